@@ -1,0 +1,187 @@
+"""One container for one run of the probe, closed in on every side, and gone afterwards."""
+
+import contextlib
+import os
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from builder.model.platform import Platform
+from builder.model.probe import GpuAccess, GpuPath, Limits, ProbeRun
+from builder.model.reference import Reference
+
+if TYPE_CHECKING:
+    from python_on_whales import DockerClient
+
+# On every container of ours: the time, in seconds since 1970, after which nobody waits for it any more.
+EXPIRES = "io.github.cuda-image-builder.probe.expires"
+# A user that no base image has: the image must work for whoever runs it.
+_USER = "65532:65532"
+_OUTPUT = 8 << 20
+# The probe ends itself after `limits.seconds`; this is for a python that hangs before the probe begins.
+_GRACE = 20
+_RETRY = 5
+_EMULATION = 10
+
+
+def run_probe(
+    docker: "DockerClient",
+    image: Reference,
+    platform: Platform,
+    *,
+    program: bytes,
+    expectation: str,
+    limits: Limits | None = None,
+    gpu: GpuAccess | None = None,
+) -> ProbeRun:
+    """Run the program with the image's own python3, and wait for its end.
+
+    `image` has a digest and is on the engine already, see `pull`. The program and the expectation are
+    passed as arguments: nothing is mounted, so that the engine may be another machine.
+    """
+    limits = limits or Limits()
+    name = f"cuda-image-builder-probe-{uuid.uuid4().hex}"
+    emulated = platform.machine != os.uname().machine
+    options = _sandbox(limits) | _gpu(gpu) | {"name": name, "platform": str(platform)}
+    options["envs"] = {
+        "HOME": "/tmp",  # noqa: S108  the only writable folder in there
+        "PROBE_SECONDS": str(limits.seconds),
+        "PROBE_PATIENCE": str(_EMULATION if emulated else 1),
+        **options.get("envs", {}),
+    }
+    command = ["-c", program.decode(), expectation]
+    begin = time.monotonic()
+    output = _Tail(_OUTPUT)
+    with _watchdog(docker, name, limits.seconds + _GRACE) as timed_out:
+        exit_code, said = _stream(docker, str(image), command, options, output)
+    return ProbeRun(exit_code, output.content(), said, time.monotonic() - begin, timed_out())
+
+
+def pull(docker: "DockerClient", image: Reference, platform: Platform) -> None:
+    """Have the engine fetch the image, which is quick when it has it."""
+    docker.image.pull(str(image), platform=str(platform), quiet=True)
+
+
+def remove_expired(docker: "DockerClient", now: float) -> tuple[str, ...]:
+    """Remove what killed runners left behind; gives the names. `now` is in seconds since 1970."""
+    stale = [
+        container
+        for container in docker.container.list(all=True, filters=[("label", EXPIRES)])
+        if float((container.config.labels or {}).get(EXPIRES, "0")) < now
+    ]
+    names = tuple(container.name for container in stale)
+    if stale:
+        docker.container.remove(list(stale), force=True)
+    return names
+
+
+def _sandbox(limits: Limits) -> dict[str, Any]:
+    expires = int(time.time()) + limits.seconds + 2 * _GRACE
+    return {
+        "entrypoint": "python3",
+        "remove": True,
+        "pull": "never",
+        # A terminal joins the container's two streams; docker's own stderr is then only what the engine says.
+        "tty": True,
+        "log_driver": "none",
+        "healthcheck": False,
+        "networks": ["none"],
+        "read_only": True,
+        "tmpfs": [f"/tmp:rw,exec,nosuid,nodev,mode=1777,size={limits.scratch}"],  # noqa: S108
+        "workdir": "/tmp",  # noqa: S108
+        "user": _USER,
+        "cap_drop": ["ALL"],
+        "security_options": ["no-new-privileges"],
+        "memory": limits.memory,
+        "memory_swap": limits.memory,
+        "shm_size": limits.shared_memory,
+        "pids_limit": limits.processes,
+        "labels": {EXPIRES: str(expires)},
+    }
+
+
+def _gpu(gpu: GpuAccess | None) -> dict[str, Any]:
+    if gpu is None:
+        return {}
+    match gpu.path:
+        case GpuPath.TOOLKIT:
+            return {"gpus": "all" if gpu.device == "all" else f"device={gpu.device}"}
+        case GpuPath.CDI:
+            return {"devices": [f"nvidia.com/gpu={gpu.device}"]}
+        case GpuPath.WSL2:
+            return {
+                "devices": ["/dev/dxg"],
+                "volumes": [("/usr/lib/wsl", "/usr/lib/wsl", "ro")],
+                "envs": {"LD_LIBRARY_PATH": "/usr/lib/wsl/lib"},
+            }
+
+
+def _stream(
+    docker: "DockerClient", image: str, command: list[str], options: dict[str, Any], output: "_Tail"
+) -> tuple[int, str]:
+    from python_on_whales.exceptions import DockerException
+
+    said: list[bytes] = []
+    try:
+        for stream, content in docker.container.run(image, command, stream=True, **options):
+            if stream == "stdout":
+                output.add(content)
+            else:
+                said.append(content)
+    except DockerException as error:
+        return error.return_code, b"".join(said).decode("utf-8", "replace")
+    return 0, b"".join(said).decode("utf-8", "replace")
+
+
+@contextlib.contextmanager
+def _watchdog(docker: "DockerClient", name: str, seconds: float) -> Iterator[Callable[[], bool]]:
+    """Remove the container after so many seconds, and in any case when we leave by an exception."""
+    over, bitten = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        wait = seconds
+        while not over.wait(wait):
+            bitten.set()
+            _remove(docker, name)
+            wait = _RETRY
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield bitten.is_set
+    except BaseException:
+        _remove(docker, name)
+        raise
+    finally:
+        over.set()
+        thread.join()
+
+
+def _remove(docker: "DockerClient", name: str) -> None:
+    from python_on_whales.exceptions import DockerException
+
+    with contextlib.suppress(DockerException):
+        docker.container.remove(name, force=True)
+
+
+class _Tail:
+    """The last bytes of a stream, whatever its length."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._parts: deque[bytes] = deque()
+        self._held = 0
+
+    def add(self, part: bytes) -> None:
+        """Take a part, and drop old ones that are no longer among the last `size` bytes."""
+        self._parts.append(part)
+        self._held += len(part)
+        while self._held - len(self._parts[0]) >= self._size:
+            self._held -= len(self._parts.popleft())
+
+    def content(self) -> bytes:
+        """What is left of the stream."""
+        return b"".join(self._parts)[-self._size :]

@@ -1,0 +1,46 @@
+"""What goes into a run of the probe in a container, and what comes out of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class GpuPath(StrEnum):
+    """By which way a container gets at the GPU."""
+
+    TOOLKIT = "toolkit"
+    CDI = "cdi"
+    WSL2 = "wsl2"
+
+
+@dataclass(frozen=True, slots=True)
+class GpuAccess:
+    """A way to GPUs and which of them: an index, a UUID, or `all`. `count` is how many that gives."""
+
+    path: GpuPath
+    device: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a container may use: wall-clock seconds, bytes of memory and of the writable /tmp, processes."""
+
+    seconds: int = 600
+    memory: int = 8 << 30
+    scratch: int = 2 << 30
+    shared_memory: int = 1 << 30
+    processes: int = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRun:
+    """A container that ended. `exit` is docker run's: 125 to 127 when the engine could not start the program.
+
+    `stdout` is the last part of what the container printed, `engine_error` what the engine said about it.
+    """
+
+    exit: int
+    stdout: bytes
+    engine_error: str
+    seconds: float
+    timed_out: bool = False

@@ -1,0 +1,61 @@
+"""Checks: functions with an id, what they prove, and when they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from builder.smoke.probes.promise import Facts, Promise
+
+Run = Callable[[Promise, Facts], str]
+
+
+class Failed(Exception):  # noqa: N818  the field's word for it
+    """The image does not keep its promise; the text says what was seen instead."""
+
+
+class Skipped(Exception):  # noqa: N818
+    """The check could not be made here, and why."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check. `run` returns what it saw, adds to the facts, and raises `Failed` or `Skipped`.
+
+    Checks of one lane share a process and run in order. `limit` is in seconds on an idle host of the image's
+    own architecture.
+    """
+
+    id: str
+    proves: str
+    lane: str
+    limit: float
+    wanted: Callable[[Promise], bool]
+    run: Run
+
+
+def always(promise: Promise) -> bool:  # noqa: ARG001
+    """Wanted whatever the cell."""
+    return True
+
+
+def with_cuda(promise: Promise) -> bool:
+    """Wanted where the image has CUDA."""
+    return bool(promise.cuda)
+
+
+def with_torch(promise: Promise) -> bool:
+    """Wanted where the image has torch."""
+    return bool(promise.torch)
+
+
+def check(
+    id: str,  # noqa: A002
+    proves: str,
+    *,
+    lane: str,
+    limit: float,
+    wanted: Callable[[Promise], bool] = always,
+) -> Callable[[Run], Check]:
+    """Make a check of a function."""
+    return lambda run: Check(id, proves, lane, limit, wanted, run)

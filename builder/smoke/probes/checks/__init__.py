@@ -1,0 +1,15 @@
+"""All checks, one file a layer, and which of them an image has to pass."""
+
+from __future__ import annotations
+
+from builder.smoke.probes.check import Check
+from builder.smoke.probes.checks import compiler, files, platform, toolkit, wheels
+from builder.smoke.probes.promise import Promise
+
+LAYERS = (platform, files, toolkit, compiler, wheels)
+ALL: tuple[Check, ...] = tuple(check for layer in LAYERS for check in layer.CHECKS)
+
+
+def demanded(promise: Promise) -> list[Check]:
+    """The checks that this image has to pass; each of them must be in its report."""
+    return [check for check in ALL if check.wanted(promise)]

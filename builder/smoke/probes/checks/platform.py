@@ -1,0 +1,66 @@
+"""The ground: machine, operating system, python."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+from builder.smoke.probes.check import Check, Failed, check
+from builder.smoke.probes.elf import describe
+from builder.smoke.probes.promise import Facts, Promise
+
+# os-release's ID where it differs from the name in NVIDIA's image tags.
+_IDS = {
+    "amzn": ("amzn",),
+    "azl": ("azurelinux",),
+    "cm": ("mariner",),
+    "opensuse": ("opensuse-leap",),
+    "oraclelinux": ("ol",),
+    "rockylinux": ("rocky",),
+    "suse": ("sles", "suse", "opensuse-leap"),
+    "ubi": ("rhel",),
+}
+
+
+@check("platform.machine", "the bits are for the platform they are published under", lane="files", limit=5)
+def machine(promise: Promise, facts: Facts) -> str:
+    """Compares what the kernel says and what python was compiled for."""
+    facts["kernel"] = platform.release()
+    seen = {"uname": os.uname().machine, "python": describe(Path(sys.executable).resolve())}
+    wanted = {"uname": promise.machine, "python": f"ELF64 {promise.machine}"}
+    if seen != wanted:
+        raise Failed(f"{seen} instead of {wanted}")
+    return f"{seen['python']}, {' '.join(platform.libc_ver())}"
+
+
+@check("platform.os", "the operating system is the one in the tag", lane="files", limit=5)
+def operating_system(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
+    """Compares os-release with the cell's os."""
+    lines = Path("/etc/os-release").read_text().splitlines()
+    release = {key: value.strip("\"'") for key, _, value in (line.partition("=") for line in lines)}
+    name = promise.os.rstrip("0123456789.")
+    version = promise.os[len(name) :]
+    seen, seen_version = release.get("ID", ""), release.get("VERSION_ID", "")
+    if seen not in _IDS.get(name, (name,)) or not f"{seen_version}.".startswith(f"{version}."):
+        raise Failed(f"os-release says {seen} {seen_version}, the cell {promise.os}")
+    return release.get("PRETTY_NAME", f"{seen} {seen_version}")
+
+
+@check(
+    "platform.python",
+    "python is the promised one",
+    lane="files",
+    limit=5,
+    wanted=lambda promise: bool(promise.python),
+)
+def python(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
+    """Compares as many parts of the version as the cell names."""
+    version = platform.python_version()
+    if not f"{version}.".startswith(f"{promise.python}."):
+        raise Failed(f"python is {version}, the cell says {promise.python}")
+    return f"{version} at {sys.executable}"
+
+
+CHECKS: tuple[Check, ...] = (machine, operating_system, python)

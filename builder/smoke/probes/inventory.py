@@ -1,0 +1,72 @@
+"""Every CUDA library and tool in the image's file system, wherever it lies."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+MATH = ("cublas", "cufft", "curand", "cusolver", "cusparse")
+# One origin each: a second copy of one of these in a process is how images break in the field.
+SINGLE = ("cudart", *MATH, "cublasLt", "cudnn", "nccl", "nvrtc", "nvJitLink")
+_LIBRARY = re.compile(
+    r"lib(?P<stem>cuda|nvidia-ml|" + "|".join(SINGLE) + r")(?:[-.][0-9a-f]{8,})?\.so(?:\.[0-9]+)*"
+)
+_TOOLS = ("nvcc", "ptxas", "cicc", "nvlink", "fatbinary")
+_NOT_THE_IMAGE = frozenset(("/proc", "/sys", "/dev", "/tmp"))  # noqa: S108
+_ESCAPES = re.compile(r"\\([0-7]{3})")
+
+
+@functools.cache
+def mounts() -> frozenset[str]:
+    """Mount points other than the root: what lies there came from outside the image."""
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    paths = (_ESCAPES.sub(lambda octal: chr(int(octal[1], 8)), line.split(" ")[4]) for line in lines)
+    return frozenset(path for path in paths if path != "/")
+
+
+def from_outside(path: str) -> bool:
+    """Whether the file was mounted into the container."""
+    parts = Path(path)
+    return any(str(parent) in mounts() for parent in (parts, *parts.parents))
+
+
+@functools.cache
+def _files() -> tuple[tuple[str, str], ...]:
+    return tuple(_walk("/"))
+
+
+def _walk(folder: str) -> Iterator[tuple[str, str]]:
+    pending = [folder]
+    while pending:
+        try:
+            entries = list(os.scandir(pending.pop()))
+        except OSError:  # unreadable for this user, or gone
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.path not in _NOT_THE_IMAGE:
+                    pending.append(entry.path)
+            elif match := _LIBRARY.fullmatch(entry.name):
+                yield match["stem"], entry.path
+            elif entry.name in _TOOLS:
+                yield entry.name, entry.path
+
+
+def copies(name: str) -> list[str]:
+    """The library's or tool's files in the image, links resolved; stubs and mounted files left out."""
+    paths = {os.path.realpath(path) for found, path in _files() if found == name}
+    return sorted(path for path in paths if not is_stub(path) and not from_outside(path))
+
+
+def stem(path: str) -> str:
+    """The library's name without `lib` and version; empty for a file that is none of CUDA's."""
+    match = _LIBRARY.fullmatch(Path(path).name)
+    return match["stem"] if match else ""
+
+
+def is_stub(path: str) -> bool:
+    """Whether the file is there for the linker only."""
+    return "/stubs/" in path
