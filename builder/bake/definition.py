@@ -1,0 +1,91 @@
+"""The bake file: what `docker buildx bake` reads, complete without us."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from builder.bake.labels import annotations
+from builder.bake.recipe import Recipe, canonical
+from builder.model.reference import Reference, Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What belongs to the place of the build and never to the image: CA bundle, package settings, wheels.
+
+    Secrets are files by their BuildKit id. `wheelhouse` is a folder of wheels, an empty one where there is none.
+    """
+
+    secrets: Mapping[str, Path]
+    wheelhouse: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One bake target: a recipe with the places where its parts are and where its image goes."""
+
+    name: str
+    target: str
+    recipe: Recipe
+    base: Reference
+    tools: Reference
+    staging: Repository
+    labels: Mapping[str, str]
+
+    @property
+    def tag(self) -> str:
+        """The staging tag under which the image is found again: the key."""
+        return staging_tag(self.recipe)
+
+
+def staging_tag(recipe: Recipe) -> str:
+    """`key-` and the first 40 hexadecimal digits of the key: 160 bits, and room for more in a tag."""
+    return f"key-{recipe.key.hex[:40]}"
+
+
+def bake_name(target: str, slug: str) -> str:
+    """A name that bake takes: it allows letters, digits, `-` and `_` only."""
+    return f"{target}-{slug}".replace(".", "_").replace("+", "_")
+
+
+def definition(builds: Iterable[Build], context: Path, site: Site) -> dict[str, Any]:
+    """The bake file of these builds, with a group of all as its default."""
+    targets = {build.name: _target(build, context, site) for build in builds}
+    return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
+
+
+def _target(build: Build, context: Path, site: Site) -> dict[str, Any]:
+    recipe = build.recipe
+    image = build.staging.tag(build.tag)
+    exporter = {
+        "type": "image",
+        "name": str(image),
+        "push": "true",
+        "store": "false",
+        "unpack": "false",
+        "oci-mediatypes": "true",
+        "rewrite-timestamp": "true",
+        **recipe.exporter,
+    }
+    told = annotations(build.labels, recipe.key, canonical(recipe.inputs()))
+    return {
+        "context": str(context),
+        "contexts": {
+            "base": f"docker-image://{build.base}",
+            "tools": f"docker-image://{build.tools}",
+            "wheelhouse": str(site.wheelhouse),
+        },
+        "dockerfile-inline": _escape(recipe.dockerfile),
+        "args": {**recipe.arguments, "SOURCE_DATE_EPOCH": str(recipe.epoch)},
+        "platforms": [str(recipe.cell.platform)],
+        "annotations": [f"manifest:{name}={_escape(value)}" for name, value in sorted(told.items())],
+        "secret": [f"id={name},src={path}" for name, path in sorted(site.secrets.items())],
+        "attest": ["type=provenance,disabled=true"],
+        "output": [",".join(f"{name}={value}" for name, value in exporter.items())],
+    }
+
+
+def _escape(text: str) -> str:
+    """Bake expands `${` and `%{` in JSON strings as HCL does; doubled, they stand for themselves."""
+    return text.replace("${", "$${").replace("%{", "%%{")

@@ -1,0 +1,35 @@
+"""What an image says of itself: OCI annotations by the specification, and ours beside them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from builder.matrix.lock import Lock
+from builder.model.cell import Cell
+from builder.model.digest import Digest
+from builder.model.reference import Reference
+
+OCI = "org.opencontainers.image."
+OURS = "io.cuda-image-builder."
+KEY = f"{OURS}key"
+INPUTS = f"{OURS}inputs"
+TARGET = f"{OURS}target"
+
+
+def labels(cell: Cell, target: str, base: Reference, base_digest: Digest, lock: Lock) -> dict[str, str]:
+    """The labels of an image: what the cell promises, where it comes from, and the lock's date as its own."""
+    created = datetime.fromtimestamp(lock.epoch_seconds, UTC)
+    told = {
+        f"{OCI}created": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        f"{OCI}base.name": str(base),
+        f"{OCI}base.digest": str(base_digest),
+        f"{OCI}title": target,
+        TARGET: target,
+        f"{OURS}epoch": lock.epoch.isoformat(),
+        **{f"{OURS}{axis}": value for axis, value in cell.values().items() if value},
+    }
+    return told
+
+
+def annotations(told: Mapping[str, str], key: Digest, inputs: bytes) -> dict[str, str]:
+    """The annotations of a manifest: its labels, the key it was built for, and that key's inputs as JSON."""
+    return {**told, KEY: str(key), INPUTS: inputs.decode()}

@@ -1,0 +1,94 @@
+"""Everything that decides what a cell's image holds: the inputs of its build, and the key made of them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from builder.matrix.lock import LockedWheel
+from builder.model.cell import Cell
+from builder.model.digest import Digest
+
+# Raised when the same inputs must give another image because the builder itself builds differently.
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The inputs of one build.
+
+    `context` has the digest of each file by its path; `epoch` is SOURCE_DATE_EPOCH in seconds; `exporter` are
+    the options of the image exporter that change bytes, such as the compression.
+    """
+
+    cell: Cell
+    dockerfile: str
+    context: Mapping[str, Digest]
+    base: Digest
+    wheels: tuple[LockedWheel, ...]
+    arguments: Mapping[str, str]
+    exporter: Mapping[str, str]
+    epoch: int
+
+    def inputs(self) -> dict[str, Any]:
+        """The inputs as plain data: the Dockerfile as its digest, so that it fits into an annotation."""
+        return {
+            "arguments": dict(self.arguments),
+            "base": str(self.base),
+            "context": {path: str(digest) for path, digest in self.context.items()},
+            "dockerfile": str(Digest.of(self.dockerfile.encode())),
+            "epoch": self.epoch,
+            "exporter": dict(self.exporter),
+            "recipe": VERSION,
+            "wheels": sorted(f"{wheel.name}=={wheel.version} {wheel.digest}" for wheel in self.wheels),
+        }
+
+    @property
+    def key(self) -> Digest:
+        """The content address of the inputs: the same inputs, and nothing else, give the same key."""
+        return Digest.of(canonical(self.inputs()))
+
+
+def canonical(data: Any) -> bytes:
+    """JSON with sorted keys and no spaces, in UTF-8: equal data gives equal bytes."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """What changed between two builds' inputs, in words: `torch 2.9.0 → 2.9.1`, `base sha256:… → sha256:…`."""
+    changes = []
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        match old, new:
+            case dict(), dict():
+                changes += [f"{name} {line}" for line in _changed(old, new)]
+            case list(), list():
+                changes += _changed(_packages(old), _packages(new))
+            case _:
+                changes.append(f"{name} {_short(old)} → {_short(new)}")
+    return tuple(changes)
+
+
+def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{key} {_short(old.get(key))} → {_short(new.get(key))}"
+        for key in sorted({*old, *new})
+        if old.get(key) != new.get(key)
+    ]
+
+
+def _packages(lines: list[str]) -> dict[str, str]:
+    """`torch==2.9.1 sha256:…` by name; the digest shows only where the version stayed."""
+    return {line.partition("==")[0]: line.partition("==")[2] for line in lines}
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    words = (
+        f"{word[:19]}…" if word.startswith("sha256:") else word  # 12 digits, as everywhere
+        for word in str(value).split()
+    )
+    return " ".join(words)

@@ -1,0 +1,123 @@
+"""matrix.lock: what floating things were resolved to, one line a fact, sorted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Self
+
+
+from builder.matrix import document
+from builder.model.digest import Digest
+from builder.model.errors import BuilderError, ExitCode
+from builder.model.platform import Platform
+
+VERSION = 1
+_HEADER = """\
+# What the floating names of the matrix were resolved to. Written by `python -m builder lock`; review it, commit
+# it, and change it only by running that again.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LockedBase:
+    """A base image as it was found: its index, its manifest per platform, when, and in which repository."""
+
+    index: Digest
+    platforms: Mapping[Platform, Digest]
+    seen: date
+    place: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LockedWheel:
+    """One wheel file. `size` is in bytes, 0 where it is not known."""
+
+    name: str
+    version: str
+    digest: Digest
+    size: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `name==version sha256:… size`."""
+        requirement, digest, size = text.split(" ")
+        name, version = requirement.split("==")
+        return cls(name, version, Digest.parse(digest), int(size))
+
+    def __str__(self) -> str:
+        return f"{self.name}=={self.version} {self.digest} {self.size}"
+
+    @property
+    def requirement(self) -> str:
+        """The line of a requirements file in hash-checking mode."""
+        return f"{self.name}=={self.version} --hash={self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The epoch, the bases by proper name, and the wheels by the id of their set."""
+
+    epoch: date
+    bases: Mapping[str, LockedBase] = field(default_factory=dict)
+    wheels: Mapping[str, tuple[LockedWheel, ...]] = field(default_factory=dict)
+
+    @property
+    def epoch_seconds(self) -> int:
+        """SOURCE_DATE_EPOCH: the epoch's midnight, UTC, in seconds since 1970."""
+        return int(datetime(self.epoch.year, self.epoch.month, self.epoch.day, tzinfo=UTC).timestamp())
+
+
+def dump(lock: Lock) -> str:
+    """The text of a lock; equal locks have equal texts."""
+    lines = [_HEADER + f"version: {VERSION}", f"epoch: {lock.epoch}", "bases:"]
+    for name, base in sorted(lock.bases.items()):
+        lines += [f"  {name}:", f"    index: {base.index}"]
+        lines += [f"    {platform}: {digest}" for platform, digest in sorted(base.platforms.items())]
+        lines += [f"    seen: {base.seen}", f"    place: {base.place}"]
+    lines.append("wheels:")
+    for name, wheels in sorted(lock.wheels.items()):
+        lines.append(f'  "{name}":')
+        lines += [f"    - {wheel}" for wheel in sorted(wheels)]
+    return "\n".join(lines) + "\n"
+
+
+def parse(content: bytes, file: str) -> Lock:
+    """Read a lock.
+
+    Raises:
+        BuilderError: when it is not one that this version wrote.
+    """
+    read = document.parse(content, file)
+    fix = "Run `python -m builder lock` to write it anew."
+    if read.problems:
+        problem = read.problems[0]
+        raise BuilderError(ExitCode.MATRIX, problem.message, fix=fix, where=problem.where)
+    try:
+        return _lock(read.data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BuilderError(ExitCode.MATRIX, f"it is no lock: {error}", fix=fix, where=file) from error
+
+
+def _lock(data: Any) -> Lock:
+    if data["version"] != VERSION or not isinstance(data["epoch"], date):
+        raise ValueError(f"version {VERSION} and an epoch are expected")
+    return Lock(
+        epoch=data["epoch"],
+        bases={name: _base(base) for name, base in (data["bases"] or {}).items()},
+        wheels={
+            name: tuple(LockedWheel.parse(line) for line in lines)
+            for name, lines in (data["wheels"] or {}).items()
+        },
+    )
+
+
+def _base(data: dict[str, Any]) -> LockedBase:
+    platforms = {key: value for key, value in data.items() if "/" in key}
+    return LockedBase(
+        index=Digest.parse(data["index"]),
+        platforms={Platform.parse(name): Digest.parse(digest) for name, digest in platforms.items()},
+        seen=data["seen"],
+        place=data["place"],
+    )
+
+

@@ -1,0 +1,74 @@
+"""Which Python wheels a cell needs, as requirements to be locked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from builder.facts import torch as torch_facts
+from builder.model.cell import Cell, Flavor, Source
+from builder.model.platform import Platform
+
+# The toolkit's parts by flavor, named after the extras of NVIDIA's `cuda-toolkit` wheel. The split is that of
+# NVIDIA's own images: base runs programs that carry their libraries, runtime has the libraries, devel builds.
+_BASE = ("cudart",)
+_LIBRARIES = (
+    *("cublas", "cufft", "cufile", "curand", "cusolver", "cusparse", "npp", "nvfatbin", "nvjitlink"),
+    *("nvjpeg", "nvrtc", "nvtx"),
+)
+# crt and nvvm are named because the nvcc wheel asks for any version of them, newer majors' included.
+_COMPILER = (
+    *("cccl", "crt", "culibos", "cupti", "cuxxfilt", "nvcc", "nvml", "nvptxcompiler", "nvvm"),
+    *("profiler", "sanitizer"),
+)
+COMPONENTS: Mapping[Flavor, tuple[str, ...]] = {
+    Flavor.BASE: _BASE,
+    Flavor.RUNTIME: (*_BASE, *_LIBRARIES, "nccl"),
+    Flavor.CUDNN_RUNTIME: (*_BASE, *_LIBRARIES, "cudnn", "nccl"),
+    Flavor.DEVEL: (*_BASE, *_LIBRARIES, *_COMPILER, "nccl"),
+    Flavor.CUDNN_DEVEL: (*_BASE, *_LIBRARIES, *_COMPILER, "cudnn", "nccl"),
+}
+# These come as wheels of their own, one per CUDA major.
+_SEPARATE = ("cudnn", "nccl")
+
+
+@dataclass(frozen=True, slots=True)
+class WheelSet:
+    """What one resolution is asked: requirements in PEP 508 syntax for a Python on a platform.
+
+    `variant` names the PyTorch index (`cu126`, `cpu`) that has wheels the default index lacks; empty for none.
+    """
+
+    platform: Platform
+    python: str
+    requirements: tuple[str, ...]
+    variant: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name under which the lock keeps the answer."""
+        return f"{self.platform} py{self.python} {' '.join(self.requirements)}"
+
+
+def wheel_set(cell: Cell) -> WheelSet | None:
+    """The wheels of a cell; nothing where neither CUDA nor torch come as wheels."""
+    requirements: list[str] = []
+    variant = ""
+    if cell.torch and cell.source is not Source.NGC_PYTORCH:
+        choice = torch_facts.variant(cell.torch, cell.cuda, cell.platform.machine)
+        local = "" if choice.default else f"+{choice.name}"
+        variant = "" if choice.default else choice.name
+        requirements += [f"torch=={cell.torch}{local}", "numpy"]
+    if cell.source is Source.WHEELS:
+        requirements += toolkit_requirements(cell.cuda, cell.components)
+    if not requirements:
+        return None
+    return WheelSet(cell.platform, cell.python, tuple(sorted(requirements)), variant)
+
+
+def toolkit_requirements(cuda: str, components: tuple[str, ...]) -> list[str]:
+    """The toolkit's wheels, each pinned by the toolkit's own release through its extras."""
+    extras = ",".join(sorted(name for name in components if name not in _SEPARATE))
+    major = Version(cuda).major
+    separate = [f"nvidia-{name}-cu{major}" for name in _SEPARATE if name in components]
+    return [f"cuda-toolkit[{extras}]=={cuda}", *separate]

@@ -1,0 +1,1 @@
+"""The project's nouns: frozen values that know no room above them and do no I/O."""
