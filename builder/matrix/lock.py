@@ -30,22 +30,21 @@ class LockedBase:
 
 @dataclass(frozen=True, slots=True, order=True)
 class LockedWheel:
-    """One wheel file. `size` is in bytes, 0 where it is not known."""
+    """One wheel file."""
 
     name: str
     version: str
     digest: Digest
-    size: int = 0
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `name==version sha256:… size`."""
-        requirement, digest, size = text.split(" ")
+        """Read `name==version sha256:…`."""
+        requirement, digest = text.split(" ")
         name, version = requirement.split("==")
-        return cls(name, version, Digest.parse(digest), int(size))
+        return cls(name, version, Digest.parse(digest))
 
     def __str__(self) -> str:
-        return f"{self.name}=={self.version} {self.digest} {self.size}"
+        return f"{self.name}=={self.version} {self.digest}"
 
     @property
     def requirement(self) -> str:

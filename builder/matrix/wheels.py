@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from builder.facts import torch as torch_facts
+from builder.facts.wheels import NoWheel, fit
 from builder.model.cell import Cell, Flavor, Source
 from builder.model.platform import Platform
 
@@ -51,14 +51,19 @@ class WheelSet:
 
 
 def wheel_set(cell: Cell) -> WheelSet | None:
-    """The wheels of a cell; nothing where neither CUDA nor torch come as wheels."""
+    """The wheels of a cell; nothing where neither CUDA nor torch come as wheels.
+
+    Raises:
+        LookupError: when there is no such wheel of torch; the message says why.
+    """
     requirements: list[str] = []
     variant = ""
     if cell.torch and cell.source is not Source.NGC_PYTORCH:
-        choice = torch_facts.variant(cell.torch, cell.cuda, cell.platform.machine)
-        local = "" if choice.default else f"+{choice.name}"
-        variant = "" if choice.default else choice.name
-        requirements += [f"torch=={cell.torch}{local}", "numpy"]
+        wheel = fit(cell.torch, cell.cuda, cell.platform.architecture)
+        if isinstance(wheel, NoWheel):
+            raise LookupError(wheel.why)
+        variant = "" if wheel.is_default else wheel.variant
+        requirements += [f"torch=={cell.torch}" + (f"+{variant}" if variant else ""), "numpy"]
     if cell.source is Source.WHEELS:
         requirements += toolkit_requirements(cell.cuda, cell.components)
     if not requirements:

@@ -1,0 +1,54 @@
+"""The Docker client, after making sure that what it talks to can do the work."""
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from packaging.version import InvalidVersion, Version
+
+from builder.model.errors import BuilderError, ExitCode
+from builder.model.platform import Platform
+
+if TYPE_CHECKING:
+    from python_on_whales import DockerClient
+
+OLDEST_BUILDX = Version("0.13")
+_SETUP = "Run `scripts/engine up` and `eval \"$(scripts/engine env)\"`, or start Docker."
+
+
+def connect() -> "DockerClient":
+    """A client of an engine that answers and has Buildx.
+
+    Raises:
+        BuilderError: (10) when there is no docker command, no engine, or no Buildx that is new enough.
+    """
+    from python_on_whales import DockerClient
+    from python_on_whales.exceptions import DockerException
+
+    if shutil.which("docker") is None:
+        raise _missing("there is no docker command", _SETUP)
+    docker = DockerClient()
+    try:
+        docker.version()
+    except DockerException as error:
+        where = os.environ.get("DOCKER_HOST", "the default socket")
+        raise _missing(f"no Docker engine answers at {where}", _SETUP) from error
+    try:
+        text = docker.buildx.version().split()[1].removeprefix("v")
+        version = Version(text.partition("-")[0].partition("+")[0])
+    except (DockerException, IndexError, InvalidVersion) as error:
+        raise _missing("Docker has no Buildx", "Install the package docker-buildx (docker-buildx-plugin).") from error
+    if version < OLDEST_BUILDX:
+        raise _missing(f"Buildx is {version}", f"Install Buildx {OLDEST_BUILDX} or newer.")
+    return docker
+
+
+def build_platforms(docker: "DockerClient", builder: str | None = None) -> tuple[Platform, ...]:
+    """What the builder can build, its own platform first."""
+    inspected = docker.buildx.inspect(builder, bootstrap=True)
+    platforms = inspected.platforms or []
+    return tuple(dict.fromkeys(Platform.parse(name.rstrip("*")) for name in platforms))
+
+
+def _missing(what: str, fix: str) -> BuilderError:
+    return BuilderError(ExitCode.TOOL_MISSING, what, fix=fix)

@@ -1,0 +1,107 @@
+"""Asks uv which wheels a set of requirements comes to, on a platform that need not be this one."""
+
+import os
+import subprocess
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from uv import find_uv_bin
+
+from builder.matrix.lock import LockedWheel
+from builder.matrix.wheels import WheelSet
+from builder.model.digest import Digest
+from builder.model.errors import BuilderError, ExitCode
+
+_GLIBC = (2, 28)
+_INDEX = "https://download.pytorch.org/whl"
+
+
+def resolve(wheels: WheelSet, find_links: tuple[str, ...] = (), constraints: tuple[str, ...] = ()) -> tuple[LockedWheel, ...]:
+    """The wheels that uv chooses, one file each.
+
+    `find_links` are folders of wheels to prefer to an index. The index of the set's variant is asked only when no
+    folder has what it would be asked for.
+
+    Raises:
+        BuilderError: (4) when nothing satisfies the requirements, with uv's own explanation.
+    """
+    arguments = [
+        *("pip", "compile", "--quiet", "--no-header", "--no-config", "--format", "pylock.toml"),
+        *("--python-platform", f"{wheels.platform.machine}-manylinux_{_GLIBC[0]}_{_GLIBC[1]}"),
+        *("--python-version", wheels.python, "--only-binary", ":all:", "--index-strategy", "unsafe-best-match"),
+    ]
+    for folder in find_links:
+        arguments += ["--find-links", folder]
+    if wheels.variant and not _has_local(wheels, find_links):
+        arguments += ["--extra-index-url", f"{_INDEX}/{wheels.variant}"]
+    with tempfile.TemporaryDirectory(prefix="lock-") as scratch:
+        asked, limits, answer = (Path(scratch, name) for name in ("in.txt", "limits.txt", "pylock.toml"))
+        asked.write_text("\n".join(wheels.requirements) + "\n")
+        limits.write_text("\n".join(constraints) + "\n")
+        ran = subprocess.run(
+            [find_uv_bin(), *arguments, "--constraints", limits, "--output-file", answer, asked],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ran.returncode:
+            raise _unsolved(wheels, ran.stderr)
+        packages = tomllib.loads(answer.read_text()).get("packages", [])
+    tags = _tags(wheels)
+    return tuple(sorted(_choose(package, tags, wheels) for package in packages))
+
+
+def find_links_from_environment() -> tuple[str, ...]:
+    """The wheel folders that pip and uv are told of on this machine."""
+    words = f"{os.environ.get('PIP_FIND_LINKS', '')} {os.environ.get('UV_FIND_LINKS', '').replace(',', ' ')}"
+    return tuple(dict.fromkeys(word for word in words.split() if Path(word).is_dir()))
+
+
+def _has_local(wheels: WheelSet, folders: tuple[str, ...]) -> bool:
+    names = {file.name.lower() for folder in folders for file in Path(folder).glob("*.whl")}
+    pinned = [text.split("==") for text in wheels.requirements if f"+{wheels.variant}" in text]
+    return all(any(name.startswith(f"{package}-{version}-") for name in names) for package, version in pinned)
+
+
+def _tags(wheels: WheelSet) -> list[Tag]:
+    major, minor = (int(part) for part in wheels.python.split(".")[:2])
+    machine = wheels.platform.machine
+    names = [f"manylinux_2_{i}_{machine}" for i in range(_GLIBC[1], 4, -1)]
+    names += [f"manylinux{old}_{machine}" for old in ("2014", "2010", "1")]
+    names += [f"linux_{machine}"]
+    return [
+        *cpython_tags((major, minor), platforms=names),
+        *compatible_tags((major, minor), f"cp{major}{minor}", platforms=names),
+    ]
+
+
+def _choose(package: dict[str, Any], tags: list[Tag], wheels: WheelSet) -> LockedWheel:
+    ranks = {tag: rank for rank, tag in enumerate(tags)}
+    fitting = []
+    for wheel in package.get("wheels", []):
+        name = wheel.get("name") or Path(wheel.get("url") or wheel.get("path")).name
+        try:
+            *_, wheel_tags = parse_wheel_filename(name.replace("%2B", "+"))
+        except InvalidWheelFilename:
+            continue
+        rank = min((ranks[tag] for tag in wheel_tags if tag in ranks), default=None)
+        if rank is not None:
+            fitting.append((rank, wheel))
+    if not fitting:
+        raise _unsolved(wheels, f"no wheel of {package['name']} {package.get('version')} fits")
+    _, best = min(fitting, key=lambda pair: pair[0])
+    digest = Digest.parse(f"sha256:{best['hashes']['sha256']}")
+    return LockedWheel(package["name"], package["version"], digest)
+
+
+def _unsolved(wheels: WheelSet, why: str) -> BuilderError:
+    lines = " ".join(why.split()) or "uv says nothing"
+    return BuilderError(
+        ExitCode.INCOMPATIBLE,
+        f"no wheels for {wheels.id}: {lines}",
+        fix="Choose versions that exist for this Python and platform; `python -m builder check` knows which.",
+    )

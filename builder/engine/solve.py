@@ -1,0 +1,85 @@
+"""Follows one solve through BuildKit's `--progress=rawjson`, one JSON object a line."""
+
+import base64
+import json
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from builder.model.progress import Progress
+
+KEPT_LINES = 20
+_INTERNAL = "[internal]"
+
+
+@dataclass(slots=True)
+class _Vertex:
+    name: str
+    started: bool = False
+    completed: bool = False
+    error: str = ""
+    lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
+    moved: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+class Solve:
+    """The state of a solve, line by line. Lines that are no JSON are what the tool itself has to say."""
+
+    def __init__(self, build: str) -> None:
+        self.build = build
+        self.said: deque[str] = deque(maxlen=KEPT_LINES)
+        self._vertices: dict[str, _Vertex] = {}
+
+    def feed(self, line: str) -> bool:
+        """Take a line; whether it told something new about the steps."""
+        try:
+            status = json.loads(line)
+        except ValueError:
+            if line.strip():
+                self.said.append(line.rstrip())
+            return False
+        if not isinstance(status, dict):
+            return False
+        for vertex in status.get("vertexes") or ():
+            self._vertex(vertex)
+        for entry in status.get("statuses") or ():
+            if vertex := self._vertices.get(entry.get("vertex", "")):
+                vertex.moved[entry["id"]] = (entry.get("current", 0), entry.get("total", 0))
+        for log in status.get("logs") or ():
+            self._log(log)
+        return True
+
+    def progress(self) -> Progress:
+        """How far it is."""
+        steps = [vertex for vertex in self._vertices.values() if not vertex.name.startswith(_INTERNAL)]
+        running = [vertex.name for vertex in steps if vertex.started and not vertex.completed]
+        moved = [pair for vertex in steps for pair in vertex.moved.values()]
+        return Progress(
+            self.build,
+            sum(vertex.completed for vertex in steps),
+            len(steps),
+            sum(current for current, _ in moved),
+            sum(max(total, current) for current, total in moved),
+            running[-1] if running else "",
+        )
+
+    def failure(self) -> tuple[str, str, tuple[str, ...]]:
+        """The step that failed, its error, and its last lines; empty where no step did."""
+        # Steps that were cancelled because another failed carry an error too: the first that is not one of them.
+        failed = [vertex for vertex in self._vertices.values() if vertex.error]
+        real = [vertex for vertex in failed if "context canceled" not in vertex.error] or failed
+        if not real:
+            return "", "", tuple(self.said)
+        return real[0].name, real[0].error, tuple(real[0].lines)
+
+    def _vertex(self, data: Mapping[str, Any]) -> None:
+        vertex = self._vertices.setdefault(data["digest"], _Vertex(data.get("name", "")))
+        vertex.started = vertex.started or bool(data.get("started"))
+        vertex.completed = bool(data.get("completed"))
+        vertex.error = data.get("error") or vertex.error
+
+    def _log(self, data: Mapping[str, Any]) -> None:
+        if vertex := self._vertices.get(data.get("vertex", "")):
+            text = base64.b64decode(data.get("data") or "").decode(errors="replace")
+            vertex.lines.extend(line for line in text.replace("\r", "\n").split("\n") if line.strip())

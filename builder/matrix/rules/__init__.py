@@ -1,0 +1,1 @@
+"""The rules, one per file: each says what is wrong with a matrix that reads well."""

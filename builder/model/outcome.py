@@ -1,0 +1,75 @@
+"""How the work on one cell ended. Failures are values: they end up in the report, not in a traceback."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from builder.model.digest import Digest
+from builder.model.receipt import Receipt
+
+
+class Cause(StrEnum):
+    """What kind of failure a build ended with."""
+
+    STEP = "a step failed"
+    REGISTRY = "the registry failed"
+    NETWORK = "the network failed"
+    DISK = "the disk is full"
+    ENGINE = "the engine went away"
+    PLATFORM = "the builder cannot build this platform"
+    OTHER = "the build failed"
+
+    @property
+    def transient(self) -> bool:
+        """Whether the same build may well succeed when it is tried again."""
+        return self in (Cause.REGISTRY, Cause.NETWORK)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An image was built and pushed. `digest` is that of its platform manifest."""
+
+    digest: Digest
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """Staging had an image of the same key."""
+
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No image: which step failed, the last lines it printed, and the command that does it again alone."""
+
+    cause: Cause
+    step: str
+    log: tuple[str, ...]
+    reproduce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Nothing was tried, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A smoke test ran to a verdict."""
+
+    receipt: Receipt
+    reused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Untested:
+    """No verdict: the test could not run."""
+
+    reason: str
+
+
+BuildOutcome = Built | Reused | Failed | Skipped
+TestOutcome = Tested | Untested
