@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from builder.bake.labels import annotations
 from builder.bake.recipe import Recipe, canonical
+from builder.bake.staging import key_tag
+from builder.model.digest import Digest
 from builder.model.reference import Reference, Repository
 
 
@@ -21,7 +24,7 @@ class Site:
     wheelhouse: Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Build:
     """One bake target: a recipe with the places where its parts are and where its image goes."""
 
@@ -33,15 +36,15 @@ class Build:
     staging: Repository
     labels: Mapping[str, str]
 
+    @cached_property
+    def key(self) -> Digest:
+        """The key of its recipe."""
+        return self.recipe.key
+
     @property
-    def tag(self) -> str:
-        """The staging tag under which the image is found again: the key."""
-        return staging_tag(self.recipe)
-
-
-def staging_tag(recipe: Recipe) -> str:
-    """`key-` and the first 40 hexadecimal digits of the key: 160 bits, and room for more in a tag."""
-    return f"key-{recipe.key.hex[:40]}"
+    def image(self) -> Reference:
+        """Where Buildx pushes it."""
+        return self.staging.tag(key_tag(self.key))
 
 
 def bake_name(target: str, slug: str) -> str:
@@ -57,10 +60,9 @@ def definition(builds: Iterable[Build], context: Path, site: Site) -> dict[str, 
 
 def _target(build: Build, context: Path, site: Site) -> dict[str, Any]:
     recipe = build.recipe
-    image = build.staging.tag(build.tag)
     exporter = {
         "type": "image",
-        "name": str(image),
+        "name": str(build.image),
         "push": "true",
         "store": "false",
         "unpack": "false",
@@ -68,7 +70,7 @@ def _target(build: Build, context: Path, site: Site) -> dict[str, Any]:
         "rewrite-timestamp": "true",
         **recipe.exporter,
     }
-    told = annotations(build.labels, recipe.key, canonical(recipe.inputs()))
+    told = annotations(build.labels, build.key, canonical(recipe.inputs()))
     return {
         "context": str(context),
         "contexts": {

@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 
+from builder.model.finding import Finding
 from builder.model.location import Location
 
 
@@ -41,3 +42,14 @@ class BuilderError(Exception):
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
         return f"{where}{self.what}"
+
+
+class MatrixRefused(BuilderError):
+    """The matrix, or the cells it comes to, cannot be built; each finding says why."""
+
+    def __init__(self, code: ExitCode, findings: tuple[Finding, ...]) -> None:
+        count = len(findings)
+        super().__init__(
+            code, f"the matrix has {count} {'error' if count == 1 else 'errors'}", fix="Correct what is listed."
+        )
+        self.findings = findings

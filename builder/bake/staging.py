@@ -1,0 +1,101 @@
+"""The tags of the staging repository, which are its index: one tag list tells what exists and what was tested.
+
+`key-<key>` is what Buildx pushes; `key-<key>-<digest>` is added once the push is confirmed, so that a list of
+tags gives every staged digest without a request for each. `pass-<digest>-<terms>-<level>-<day>` says that a
+receipt was attached. They spare work and prove nothing: the gate reads the receipts themselves.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from builder.bake.recipe import canonical
+from builder.model.cell import Level
+from builder.model.digest import Digest
+
+_KEY = re.compile(r"key-([0-9a-f]{40})(?:-([0-9a-f]{64}))?")
+_PASS = re.compile(r"pass-([0-9a-f]{64})-([0-9a-f]{16})-(cpu|gpu)-([0-9]{8})")
+_KEY_DIGITS = 40
+_TERMS_DIGITS = 16
+
+
+def key_tag(key: Digest) -> str:
+    """The tag under which a build is pushed: 160 bits of its key."""
+    return f"key-{key.hex[:_KEY_DIGITS]}"
+
+
+def digest_tag(key: Digest, digest: Digest) -> str:
+    """The tag that says which manifest a key has."""
+    return f"{key_tag(key)}-{digest.hex}"
+
+
+def last_tag(name: str) -> str:
+    """The tag of a target's newest build for a platform, by its bake name; a hint for explanations only."""
+    return f"last-{name}"[:128]
+
+
+def terms(probe: Digest, policy: Digest) -> str:
+    """What a test's result depends on besides the image: the program that ran and the rules that judged."""
+    return Digest.of(canonical([str(probe), str(policy)])).hex[:_TERMS_DIGITS]
+
+
+def pass_tag(digest: Digest, terms: str, level: Level, day: date) -> str:
+    """The tag that says that a passing receipt was attached to a digest on a day."""
+    return f"pass-{digest.hex}-{terms}-{level}-{day:%Y%m%d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A passing receipt that a tag tells of."""
+
+    terms: str
+    level: Level
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a staging repository's tags say. `unconfirmed` are keys whose digest no tag tells."""
+
+    digests: Mapping[str, Digest]
+    unconfirmed: frozenset[str]
+    passes: Mapping[Digest, tuple[Passed, ...]]
+
+    def digest(self, key: Digest) -> Digest | None:
+        """The manifest built for this key."""
+        return self.digests.get(key_tag(key))
+
+    def passed(self, digest: Digest, terms: str, level: Level, *, today: date, max_age: timedelta) -> bool:
+        """Whether a receipt of this level, under these terms and young enough, was attached."""
+        return any(
+            found.terms == terms and found.level.satisfies(level) and found.day + max_age > today
+            for found in self.passes.get(digest, ())
+        )
+
+
+def read(tags: Iterable[str]) -> Staged:
+    """What these tags say; tags of other forms are somebody else's."""
+    digests: dict[str, Digest] = {}
+    keys: set[str] = set()
+    ambiguous: set[str] = set()
+    passes: dict[Digest, tuple[Passed, ...]] = {}
+    for tag in tags:
+        if found := _KEY.fullmatch(tag):
+            key = f"key-{found[1]}"
+            keys.add(key)
+            if found[2]:
+                digest = Digest("sha256", found[2])
+                if digests.setdefault(key, digest) != digest:
+                    # Two runners built the same key at once; the tag that Buildx pushed decides.
+                    ambiguous.add(key)
+        elif found := _PASS.fullmatch(tag):
+            digest = Digest("sha256", found[1])
+            try:
+                day = datetime.strptime(found[4], "%Y%m%d").date()
+            except ValueError:
+                continue
+            passes[digest] = (*passes.get(digest, ()), Passed(found[2], Level(found[3]), day))
+    for key in ambiguous:
+        del digests[key]
+    return Staged(digests, frozenset(keys - digests.keys()), passes)

@@ -1,0 +1,112 @@
+"""plan: what would be built and tested, and why, from one look at the staging repository."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from builder.bake import staging
+from builder.bake.definition import Build
+from builder.bake.labels import INPUTS
+from builder.bake.recipe import differences
+from builder.bake.staging import Staged
+from builder.model.cell import Cell, Level
+from builder.model.digest import Digest
+from builder.registry.client import Registry
+from builder.registry.concurrency import map_concurrently
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What makes a receipt count today: the probe and the policy, how old it may be, and the day."""
+
+    probe: Digest
+    policy: Digest
+    max_age: timedelta
+    today: date
+
+    @property
+    def id(self) -> str:
+        """The probe and the policy, as staging's tags have them."""
+        return staging.terms(self.probe, self.policy)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done for one cell.
+
+    `staged` is the manifest that staging has for its key; `tested` whether a receipt of the level that the
+    policy asks for is told of; `why` are the inputs that changed since the last build.
+    """
+
+    build: Build
+    staged: Digest | None
+    tested: bool
+    why: tuple[str, ...] = ()
+
+    @property
+    def cell(self) -> Cell:
+        """The cell."""
+        return self.build.recipe.cell
+
+
+def plan(registry: Registry, builds: tuple[Build, ...], terms: Terms, *, explain: bool = True) -> tuple[Step, ...]:
+    """The steps for these builds: one list of tags, and a look at each build that staging lacks."""
+    repositories = sorted({build.staging for build in builds})
+    staged = {repository: staging.read(registry.tags(repository)) for repository in repositories}
+
+    def step(build: Build) -> Step:
+        digest = _digest(registry, build, staged[build.staging])
+        if digest is None:
+            return Step(build, None, tested=False, why=_why(registry, build) if explain else ())
+        return Step(build, digest, _tested(staged[build.staging], digest, build.recipe.cell.require, terms))
+
+    known = {build.name: staged[build.staging].digest(build.key) for build in builds}
+    quick = {name for name, digest in known.items() if digest}
+    asked = iter(map_concurrently(step, [build for build in builds if build.name not in quick]))
+    return tuple(step(build) if build.name in quick else next(asked) for build in builds)
+
+
+def _digest(registry: Registry, build: Build, staged: Staged) -> Digest | None:
+    if digest := staged.digest(build.key):
+        return digest
+    if staging.key_tag(build.key) not in staged.unconfirmed:
+        return None
+    return confirm(registry, build)
+
+
+def confirm(registry: Registry, build: Build) -> Digest | None:
+    """The platform manifest that was pushed for a build, which gets the tag that tells its digest.
+
+    Also the way back from a run that was killed between the two tags, or from two runs of the same build.
+    """
+    found = registry.find_manifest(build.image)
+    if found is None:
+        return None
+    if found.is_index:
+        child = found.platforms().get(build.recipe.cell.platform)
+        if child is None:
+            return None
+        found = registry.manifest(build.staging.at(child.digest))
+    for tag in (staging.digest_tag(build.key, found.digest), staging.last_tag(build.name)):
+        registry.put_manifest(build.staging, found.content, found.media_type, tag=tag)
+    return found.digest
+
+
+def _tested(staged: Staged, digest: Digest, level: Level, terms: Terms) -> bool:
+    return staged.passed(digest, terms.id, level, today=terms.today, max_age=terms.max_age)
+
+
+def _why(registry: Registry, build: Build) -> tuple[str, ...]:
+    last = registry.find_manifest(build.staging.tag(staging.last_tag(build.name)))
+    if last is None:
+        return ("it was never built",)
+    return differences(_inputs(last.annotations), build.recipe.inputs()) or ("staging lost it",)
+
+
+def _inputs(annotations: Mapping[str, str]) -> Mapping[str, object]:
+    try:
+        inputs = json.loads(annotations.get(INPUTS, "{}"))
+    except ValueError:
+        return {}
+    return inputs if isinstance(inputs, dict) else {}

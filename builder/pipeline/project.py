@@ -1,0 +1,93 @@
+"""A matrix with its lock and what the rules say of them: where every command begins."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from builder.matrix import lock as locks
+from builder.matrix.expand import Expansion, expand
+from builder.matrix.load import Loaded, load
+from builder.matrix.lock import Lock
+from builder.matrix.rules.catalog import judge
+from builder.matrix.rules.rule import Context
+from builder.matrix.schema import Matrix
+from builder.model.errors import BuilderError, ExitCode, MatrixRefused
+from builder.model.finding import Finding, Severity
+
+_EMPTY = "empty-matrix"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What the files say. `lock` is None where there is none yet."""
+
+    file: Path
+    loaded: Loaded
+    expansion: Expansion
+    lock: Lock | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def matrix(self) -> Matrix:
+        """The matrix as written."""
+        return self.loaded.matrix
+
+
+def read(file: Path, today: date) -> Project:
+    """Read a matrix and the lock beside it, and apply every rule that needs no registry.
+
+    Raises:
+        MatrixRefused: (2) when the text is no matrix.
+        BuilderError: (2) when a file cannot be read.
+    """
+    loaded = load(_content(file), _shown(file))
+    if not isinstance(loaded, Loaded):
+        raise MatrixRefused(ExitCode.MATRIX, loaded)
+    expansion = expand(loaded)
+    lock = read_lock(file)
+    findings = judge(Context(loaded, expansion, lock, today))
+    return Project(file, loaded, expansion, lock, findings)
+
+
+def require_sound(project: Project) -> Lock:
+    """The lock of a project that has no error.
+
+    Raises:
+        MatrixRefused: (3) for an empty matrix, (4) for cells that cannot be.
+    """
+    errors = tuple(finding for finding in project.findings if finding.severity is Severity.ERROR)
+    if errors or project.lock is None:
+        empty = any(finding.rule == _EMPTY for finding in errors)
+        raise MatrixRefused(ExitCode.NOTHING_SELECTED if empty else ExitCode.INCOMPATIBLE, errors)
+    return project.lock
+
+
+def lock_path(file: Path) -> Path:
+    """Where the lock of a matrix is: `matrix.lock` beside `matrix.yaml`."""
+    return file.with_suffix(".lock")
+
+
+def read_lock(file: Path) -> Lock | None:
+    """The lock beside a matrix."""
+    path = lock_path(file)
+    return locks.parse(_content(path), _shown(path)) if path.exists() else None
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BuilderError(
+            ExitCode.MATRIX,
+            f"it cannot be read: {error.strerror}",
+            fix="Name the matrix with --file.",
+            where=_shown(file),
+        ) from error
+
+
+def _shown(file: Path) -> str:
+    """The path as the user would type it."""
+    try:
+        return str(file.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(file)
