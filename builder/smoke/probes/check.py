@@ -34,7 +34,7 @@ class Check:
     run: Run
 
 
-def always(promise: Promise) -> bool:  # noqa: ARG001
+def always(_promise: Promise) -> bool:
     """Wanted whatever the cell."""
     return True
 
@@ -47,6 +47,16 @@ def with_cuda(promise: Promise) -> bool:
 def with_torch(promise: Promise) -> bool:
     """Wanted where the image has torch."""
     return bool(promise.torch)
+
+
+def with_gpu(promise: Promise) -> bool:
+    """Wanted where the image is tested on a GPU."""
+    return promise.gpu
+
+
+def torch_on_gpu(promise: Promise) -> bool:
+    """Wanted where torch is tested on a GPU."""
+    return promise.gpu and bool(promise.torch)
 
 
 def check(

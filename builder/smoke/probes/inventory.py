@@ -8,9 +8,20 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-MATH = ("cublas", "cufft", "curand", "cusolver", "cusparse")
 # One origin each: a second copy of one of these in a process is how images break in the field.
-SINGLE = ("cudart", *MATH, "cublasLt", "cudnn", "nccl", "nvrtc", "nvJitLink")
+SINGLE = (
+    "cudart",
+    "cublas",
+    "cublasLt",
+    "cufft",
+    "curand",
+    "cusolver",
+    "cusparse",
+    "cudnn",
+    "nccl",
+    "nvrtc",
+    "nvJitLink",
+)
 _LIBRARY = re.compile(
     r"lib(?P<stem>cuda|nvidia-ml|" + "|".join(SINGLE) + r")(?:[-.][0-9a-f]{8,})?\.so(?:\.[0-9]+)*"
 )

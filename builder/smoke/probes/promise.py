@@ -12,7 +12,10 @@ Facts = dict[str, str]
 class Promise:
     """The image as its cell describes it; empty text where the cell does without.
 
-    `machine` is what `uname -m` prints. `gpus` is how many GPUs the container was given.
+    `machine` is what `uname -m` prints. `libraries` are the CUDA libraries that must be there, and `absent`
+    those that must not, as `cublas` for libcublas. `compiler` says whether nvcc is promised. `driver` is
+    the oldest driver that the toolkit runs on. `gpus` is how many GPUs the container was given. The profile
+    `quick` holds a check of every layer, `full` the slow ones too.
     """
 
     machine: str
@@ -22,6 +25,10 @@ class Promise:
     cuda: str
     torch: str
     python: str
+    libraries: list[str]
+    absent: list[str]
+    compiler: bool
+    driver: str
     level: str
     profile: str
     gpus: int
@@ -35,21 +42,6 @@ class Promise:
     def cuda_minor(self) -> str:
         """The toolkit's major and minor version: `13.0`."""
         return ".".join(self.cuda.split(".")[:2])
-
-    @property
-    def cuda_torch(self) -> bool:
-        """Whether torch must be able to use CUDA."""
-        return bool(self.torch and self.cuda)
-
-    @property
-    def bare(self) -> bool:
-        """Whether CUDA is here with nothing on top: the flavor base, and no torch to bring more."""
-        return bool(self.cuda) and self.flavor == "base" and not self.torch
-
-    @property
-    def compiler(self) -> bool:
-        """Whether nvcc is promised."""
-        return bool(self.cuda) and self.flavor.endswith("devel")
 
     @property
     def gpu(self) -> bool:

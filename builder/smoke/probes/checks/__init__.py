@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from builder.smoke.probes.check import Check
-from builder.smoke.probes.checks import compiler, files, platform, toolkit, wheels
+from builder.smoke.probes.checks import (
+    compiler,
+    driver,
+    endurance,
+    files,
+    origin,
+    platform,
+    toolkit,
+    wheels,
+    work,
+)
 from builder.smoke.probes.promise import Promise
 
-LAYERS = (platform, files, toolkit, compiler, wheels)
+# In the order in which checks of one lane are made: origin looks back at the work.
+LAYERS = (platform, files, driver, toolkit, compiler, wheels, work, endurance, origin)
 ALL: tuple[Check, ...] = tuple(check for layer in LAYERS for check in layer.CHECKS)
 
 

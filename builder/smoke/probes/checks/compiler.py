@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from builder.smoke.probes.check import Check, Failed, check
+from builder.smoke.probes.driver import Driver
 from builder.smoke.probes.elf import describe
 from builder.smoke.probes.promise import Facts, Promise
 
@@ -66,7 +67,7 @@ def version(promise: Promise, facts: Facts) -> str:
     limit=120,
     wanted=_wanted,
 )
-def compiles(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
+def compiles(promise: Promise, _facts: Facts) -> str:
     """Compiles and links for the toolkit's default architecture."""
     with tempfile.TemporaryDirectory() as folder:
         program = build(Path(folder))
@@ -74,6 +75,24 @@ def compiles(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
         if kind != f"ELF64 {promise.machine}":
             raise Failed(f"nvcc made {kind}")
         return f"{kind}, {program.stat().st_size} bytes"
+
+
+@check(
+    "compiler.runs",
+    "what nvcc compiles for this GPU runs on it and computes what it should",
+    lane="compiler",
+    limit=120,
+    wanted=lambda promise: promise.compiler and promise.gpu,
+)
+def runs(_promise: Promise, _facts: Facts) -> str:
+    """Machine code for the GPU at hand, no PTX that the driver would compile."""
+    capability = Driver().capability(0).replace(".", "")
+    with tempfile.TemporaryDirectory() as folder:
+        program = build(Path(folder), f"-gencode=arch=compute_{capability},code=sm_{capability}")
+        done = _run(str(program))
+    if done.returncode:
+        raise Failed(f"exit {done.returncode}: {done.stdout}{done.stderr}")
+    return f"sm_{capability}: {done.stdout.strip()}"
 
 
 def build(folder: Path, *options: str) -> Path:
@@ -90,4 +109,4 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
 
 
-CHECKS: tuple[Check, ...] = (version, compiles)
+CHECKS: tuple[Check, ...] = (version, compiles, runs)

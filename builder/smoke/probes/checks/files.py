@@ -17,7 +17,7 @@ from builder.smoke.probes.promise import Facts, Promise
     limit=60,
     wanted=with_cuda,
 )
-def machine(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
+def machine(promise: Promise, _facts: Facts) -> str:
     """Reads the ELF header of each CUDA library."""
     paths = [path for stem in inventory.SINGLE for path in inventory.copies(stem)]
     if not paths:
@@ -31,7 +31,7 @@ def machine(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
 
 
 @check("files.no-driver", "the driver's libraries are left to the host", lane="files", limit=60)
-def no_driver(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
+def no_driver(_promise: Promise, _facts: Facts) -> str:
     """A libcuda in the image hides the host's, or is another version than its kernel module."""
     inside = [
         path
@@ -51,7 +51,7 @@ def no_driver(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
     limit=60,
     wanted=lambda promise: promise.source == "wheels",
 )
-def once(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
+def once(_promise: Promise, _facts: Facts) -> str:
     """torch's wheels and the toolkit are one tree."""
     found = {stem: inventory.copies(stem) for stem in inventory.SINGLE}
     twice = [", ".join(paths) for paths in found.values() if len(paths) > 1]
@@ -67,7 +67,7 @@ def once(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
     limit=60,
     wanted=lambda promise: not promise.cuda,
 )
-def no_cuda(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
+def no_cuda(_promise: Promise, _facts: Facts) -> str:
     """Some gigabytes that nobody could use."""
     found = [path for stem in inventory.SINGLE for path in inventory.copies(stem)]
     if found:

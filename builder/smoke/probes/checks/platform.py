@@ -36,7 +36,7 @@ def machine(promise: Promise, facts: Facts) -> str:
 
 
 @check("platform.os", "the operating system is the one in the tag", lane="files", limit=5)
-def operating_system(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
+def operating_system(promise: Promise, _facts: Facts) -> str:
     """Compares os-release with the cell's os."""
     lines = Path("/etc/os-release").read_text().splitlines()
     release = {key: value.strip("\"'") for key, _, value in (line.partition("=") for line in lines)}
@@ -55,7 +55,7 @@ def operating_system(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
     limit=5,
     wanted=lambda promise: bool(promise.python),
 )
-def python(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
+def python(promise: Promise, _facts: Facts) -> str:
     """Compares as many parts of the version as the cell names."""
     version = platform.python_version()
     if not f"{version}.".startswith(f"{promise.python}."):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import re
 from pathlib import Path
+from typing import Any
 
 from builder.smoke.probes import inventory
-from builder.smoke.probes.check import Check, Failed, check, with_cuda
+from builder.smoke.probes.check import Check, Failed, check, with_cuda, with_gpu
+from builder.smoke.probes.driver import MEANING
 from builder.smoke.probes.libraries import load
 from builder.smoke.probes.promise import Facts, Promise
 
@@ -26,13 +27,32 @@ _HOME = Path("/usr/local/cuda")
 def cudart(promise: Promise, facts: Facts) -> str:
     """Asks the library; this needs no driver."""
     number = ctypes.c_int()
-    error = load("cudart").cudaRuntimeGetVersion(ctypes.byref(number))
-    if error:
-        raise Failed(f"cudaRuntimeGetVersion returned {error}")
+    _call(load("cudart"), "cudaRuntimeGetVersion", ctypes.byref(number))
     seen = facts["cudart"] = f"{number.value // 1000}.{number.value % 1000 // 10}"
     if seen != promise.cuda_minor:
         raise Failed(f"the runtime is {seen}, the cell says {promise.cuda}")
     return seen
+
+
+@check(
+    "toolkit.runtime",
+    "the image's CUDA runtime works with the host's driver",
+    lane="toolkit",
+    limit=60,
+    wanted=with_gpu,
+)
+def runtime(promise: Promise, _facts: Facts) -> str:
+    """Counts GPUs and gets memory through cudart, as programs do."""
+    library = load("cudart")
+    count, memory = ctypes.c_int(), ctypes.c_void_p()
+    pointer, size = ctypes.byref(memory), ctypes.c_size_t(1 << 20)
+    _call(library, "cudaGetDeviceCount", ctypes.byref(count))
+    _call(library, "cudaMalloc", pointer, size)
+    _call(library, "cudaMemset", memory, 0, size)
+    _call(library, "cudaFree", memory)
+    if count.value != promise.gpus:
+        raise Failed(f"the runtime sees {count.value} GPUs instead of {promise.gpus}")
+    return f"{count.value} GPUs"
 
 
 @check(
@@ -42,7 +62,7 @@ def cudart(promise: Promise, facts: Facts) -> str:
     limit=5,
     wanted=with_cuda,
 )
-def declared(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
+def declared(promise: Promise, _facts: Facts) -> str:
     """Compares /usr/local/cuda, its version.json and CUDA_VERSION with the cell, where they are there."""
     if not _HOME.is_dir():
         raise Failed(f"{_HOME} is missing")
@@ -60,32 +80,52 @@ def declared(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
 
 
 @check(
-    "flavor.math",
-    "base has no math libraries, every other flavor has them and they load",
+    "flavor.libraries",
+    "every library that the flavor promises is there and loads by its name",
     lane="toolkit",
     limit=60,
-    wanted=lambda promise: promise.bare or (bool(promise.cuda) and promise.flavor != "base"),
+    wanted=with_cuda,
 )
-def math(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
-    """torch brings its own, so that base with torch is not asked."""
-    if promise.bare:
-        return _none(*inventory.MATH, "cublasLt")
-    for stem in inventory.MATH:
+def libraries(promise: Promise, _facts: Facts) -> str:
+    """None of them needs a driver to be loaded."""
+    for stem in promise.libraries:
         load(stem)
-    return " ".join(inventory.MATH)
+    return " ".join(promise.libraries)
 
 
 @check(
-    "flavor.cudnn",
-    "cuDNN is there if the flavor names it, and only then",
+    "flavor.absent",
+    "no library is there that the flavor does without",
+    lane="files",
+    limit=60,
+    wanted=lambda promise: bool(promise.absent),
+)
+def absent(promise: Promise, _facts: Facts) -> str:
+    """A base image with math libraries is some gigabytes that its users did not ask for."""
+    return _none(*promise.absent)
+
+
+@check(
+    "flavor.no-compiler",
+    "an image that is not for development has no nvcc",
+    lane="files",
+    limit=60,
+    wanted=lambda promise: not promise.compiler,
+)
+def no_compiler(_promise: Promise, _facts: Facts) -> str:
+    """Half a gigabyte, and a toolchain where there should be none."""
+    return _none("nvcc", "cicc")
+
+
+@check(
+    "toolkit.cudnn",
+    "cuDNN says which version it is",
     lane="toolkit",
     limit=60,
-    wanted=lambda promise: bool(promise.cuda) and ("cudnn" in promise.flavor or not promise.torch),
+    wanted=lambda promise: "cudnn" in promise.libraries,
 )
-def cudnn(promise: Promise, facts: Facts) -> str:
-    """Asks the library for its version, and compares the header's where the image has it."""
-    if "cudnn" not in promise.flavor:
-        return _none("cudnn")
+def cudnn(_promise: Promise, facts: Facts) -> str:
+    """Asks the library."""
     function = load("cudnn").cudnnGetVersion
     function.restype = ctypes.c_size_t
     number = int(function())
@@ -95,35 +135,23 @@ def cudnn(promise: Promise, facts: Facts) -> str:
 
 
 @check(
-    "flavor.nccl",
-    "NCCL is missing in base, and loads where it is there",
+    "toolkit.nccl",
+    "NCCL says which version it is",
     lane="toolkit",
     limit=60,
-    wanted=lambda promise: bool(promise.cuda) and not promise.torch,
+    wanted=lambda promise: "nccl" in promise.libraries,
 )
-def nccl(promise: Promise, facts: Facts) -> str:
-    """NVIDIA's runtime images have it for some operating systems and not for others."""
-    if promise.bare:
-        return _none("nccl")
-    if not inventory.copies("nccl"):
-        return "none"
+def nccl(_promise: Promise, facts: Facts) -> str:
+    """Asks the library."""
     number = ctypes.c_int()
-    if error := load("nccl").ncclGetVersion(ctypes.byref(number)):
-        raise Failed(f"ncclGetVersion returned {error}")
+    _call(load("nccl"), "ncclGetVersion", ctypes.byref(number))
     facts["nccl"] = f"{number.value // 10_000}.{number.value % 10_000 // 100}.{number.value % 100}"
     return facts["nccl"]
 
 
-@check(
-    "flavor.no-compiler",
-    "an image that is not devel has no nvcc",
-    lane="files",
-    limit=60,
-    wanted=lambda promise: not promise.compiler,
-)
-def no_compiler(promise: Promise, facts: Facts) -> str:  # noqa: ARG001
-    """Half a gigabyte, and a toolchain where there should be none."""
-    return _none("nvcc", "cicc")
+def _call(library: ctypes.CDLL, function: str, *arguments: Any) -> None:
+    if code := getattr(library, function)(*arguments):
+        raise Failed(f"{function} returned {code}: {MEANING.get(code, 'an error')}")
 
 
 def _none(*stems: str) -> str:
@@ -132,11 +160,4 @@ def _none(*stems: str) -> str:
     return "none, as promised"
 
 
-def header_version(path: Path, *names: str) -> str:
-    """The dotted version that a header's `#define`s give."""
-    text = path.read_text(errors="replace")
-    parts = [re.search(rf"#define\s+{name}\s+(\d+)", text) for name in names]
-    return ".".join(part[1] if part else "?" for part in parts)
-
-
-CHECKS: tuple[Check, ...] = (cudart, declared, math, cudnn, nccl, no_compiler)
+CHECKS: tuple[Check, ...] = (cudart, runtime, declared, libraries, absent, no_compiler, cudnn, nccl)
