@@ -1,0 +1,1 @@
+"""One HTTP exchange with a registry: connections, redirects, authorization, retries, bounded bodies."""

@@ -1,0 +1,153 @@
+"""What refers to a manifest: the referrers API, and the tag that stands in for it (OCI distribution 1.1)."""
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from builder.model.descriptor import EMPTY, INDEX, MANIFEST, Descriptor
+from builder.model.digest import Digest
+from builder.model.reference import Reference, Repository
+from builder.registry.errors import NotFoundError, RegistryError, UnavailableError
+from builder.registry.http.ask import Ask
+from builder.registry.http.session import Session
+from builder.registry.manifests import put_manifest, read_manifest
+from builder.registry.pages import paginate
+from builder.registry.paths import pull
+from builder.registry.uploads import in_memory, put_blob
+
+_MOST = 10_000
+# How registries without the API answer: they do not know the path, the method, or the feature.
+_NO_API = frozenset({400, 404, 405, 501})
+_ROUNDS = 30
+_EMPTY_CONFIG = b"{}"
+_FIX = "Run again later; another program keeps writing this tag."
+
+
+def list_referrers(
+    session: Session, repository: Repository, subject: Digest, artifact_type: str | None
+) -> tuple[Descriptor, ...]:
+    """The manifests that name `subject`, of one artifact type or of all."""
+    found = _from_api(session, repository, subject, artifact_type)
+    listed = _from_tag(session, repository, subject) if found is None else found
+    return tuple(item for item in listed if artifact_type in (None, item.artifact_type))
+
+
+def attach(
+    session: Session,
+    repository: Repository,
+    subject: Descriptor,
+    *,
+    artifact_type: str,
+    content: bytes,
+    media_type: str,
+    annotations: Mapping[str, str],
+) -> Descriptor:
+    """Push `content` as an artifact that refers to `subject`; the same input gives the same artifact."""
+    blob = Descriptor.of(media_type, content)
+    config = Descriptor.of(EMPTY, _EMPTY_CONFIG)
+    put_blob(session, repository, blob, in_memory(content))
+    put_blob(session, repository, config, in_memory(_EMPTY_CONFIG))
+    manifest = _canonical(
+        {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "artifactType": artifact_type,
+            "config": config.json(),
+            "layers": [blob.json()],
+            "subject": Descriptor(subject.media_type, subject.digest, subject.size).json(),
+            "annotations": dict(annotations),
+        }
+    )
+    reference = repository.at(Digest.of(manifest))
+    pushed, noted = put_manifest(session, reference, manifest, MANIFEST)
+    listed = replace(pushed, artifact_type=artifact_type, annotations=annotations)
+    if not noted:
+        with session.alone(repository, subject.digest):
+            _list_under_tag(session, fallback(repository, subject.digest), listed)
+    return listed
+
+
+def fallback(repository: Repository, subject: Digest) -> Reference:
+    """The tag under which referrers are listed where a registry has no API for them."""
+    return repository.tag(f"{subject.algorithm}-{subject.hex[:64]}")
+
+
+def _from_api(
+    session: Session, repository: Repository, subject: Digest, artifact_type: str | None
+) -> Sequence[Descriptor] | None:
+    """The API's answer; None where there is no API."""
+    if repository.registry in session.without_referrers:
+        return None
+    query = f"?{urlencode({'artifactType': artifact_type})}" if artifact_type else ""
+    ask = Ask(
+        "GET",
+        f"/v2/{repository.path}/referrers/{subject}{query}",
+        where=f"{repository}@{subject}",
+        registry=repository.registry,
+        scopes=pull(repository),
+    )
+    try:
+        return paginate(session, ask, "manifests", _descriptor, _MOST)
+    except RegistryError as error:
+        if error.status not in _NO_API:
+            raise
+        # A registry that has the API may know it and still not know the repository.
+        if "NAME_UNKNOWN" not in error.codes:
+            session.without_referrers.add(repository.registry)
+        return None
+
+
+def _from_tag(session: Session, repository: Repository, subject: Digest) -> tuple[Descriptor, ...]:
+    try:
+        return read_manifest(session, fallback(repository, subject)).children
+    except NotFoundError:
+        return ()
+
+
+def _list_under_tag(session: Session, tag: Reference, listed: Descriptor) -> None:
+    """Add an entry to an index that others may be writing too.
+
+    Registries have no compare-and-swap. So the index is written in a single try right after it was read, and
+    looked at again after a pause that is longer than such a read and write take anybody; an entry that
+    another writer took away is written anew.
+    """
+    tries = session.tries()
+    for _ in range(_ROUNDS):
+        try:
+            index = _index(session, tag)
+            if any(entry.get("digest") == str(listed.digest) for entry in index["manifests"]):
+                return
+            index["manifests"].append(listed.json())
+            put_manifest(session, tag, _canonical(index), INDEX, once=True)
+        except RegistryError as error:
+            tries.again(error)
+            continue
+        session.settings.sleep(session.settings.settle * random.uniform(1, 2))  # noqa: S311  parts the writers
+    raise UnavailableError("others keep overwriting its list of referrers", where=str(tag), fix=_FIX)
+
+
+def _index(session: Session, tag: Reference) -> dict[str, Any]:
+    try:
+        manifest = read_manifest(session, tag)
+    except NotFoundError:
+        return {"schemaVersion": 2, "mediaType": INDEX, "manifests": []}
+    if not manifest.is_index:
+        raise RegistryError(
+            "an image has the tag that lists referrers",
+            where=str(tag),
+            fix="Move that image to another tag: the OCI specification keeps this one for referrers.",
+        )
+    return manifest.json()
+
+
+def _descriptor(entry: object) -> Descriptor:
+    if not isinstance(entry, dict):
+        raise ValueError("it lists something that is no descriptor")  # noqa: TRY004
+    return Descriptor.parse(entry)
+
+
+def _canonical(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
