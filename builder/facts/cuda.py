@@ -82,14 +82,14 @@ def releases() -> tuple[CudaRelease, ...]:
     minors = {row["minor"]: row for row in data["minors"]}
     return tuple(
         CudaRelease(
-            version=row["cuda"],
+            version=row["version"],
             status=Status(row["status"]),
             min_driver=row.get("min_driver"),
-            minor_driver=floors[parts(row["cuda"])[0]],
+            minor_driver=floors[parts(row["version"])[0]],
             shipped_driver=row.get("shipped_driver"),
             require_branches=tuple(row.get("require_branches", ())),
-            sm=tuple(minors[minor(row["cuda"])]["sm"]),
-            unverified_sm=tuple(minors[minor(row["cuda"])].get("unverified_sm", ())),
+            sm=tuple(minors[minor(row["version"])]["sm"]),
+            unverified_sm=tuple(minors[minor(row["version"])].get("unverified_sm", ())),
             gcc_max=row.get("gcc_max"),
             released=row.get("released"),
             images_since=row.get("images_since"),
@@ -129,7 +129,11 @@ def nearest(version: str) -> tuple[str, ...]:
 
 
 def support(release: CudaRelease, driver: str) -> DriverSupport:
-    """What this driver does for programs of that toolkit; at most `MINOR` when `min_driver` is not known."""
+    """What this driver does for programs of that toolkit; at most `MINOR` when `min_driver` is not known.
+
+    Raises:
+        ValueError: when a part of the driver's version is not a number.
+    """
     if release.min_driver and at_least(driver, release.min_driver):
         return DriverSupport.FULL
     return DriverSupport.MINOR if at_least(driver, release.minor_driver) else DriverSupport.NONE
@@ -141,8 +145,9 @@ def image_starts(release: CudaRelease, driver: str) -> bool | None:
     It does when the driver knows the toolkit's minor, or is of a listed branch on a data-centre GPU; None
     when the branches of this image are not known.
     """
-    first = next(known for known in releases() if known.minor == release.minor and known.min_driver)
-    if at_least(driver, first.min_driver or release.minor_driver):
+    of_minor = (known.min_driver for known in releases() if known.minor == release.minor)
+    first = next((floor for floor in of_minor if floor), None)
+    if first and at_least(driver, first):
         return True
     return drivers.branch_of(driver) in release.require_branches if release.require_branches else None
 

@@ -98,7 +98,7 @@ def _end_with(newer: CudaRelease, why: str) -> _End:
         day = date.fromisoformat(f"{newer.released}-01"[:10])
         return _End(why, day, sure="released" not in newer.unverified)
     listed = (tags.listings()[newer.version, os] for os in tags.systems(newer.version))
-    return _End(why, None, sure=any("tag" not in listing.unverified for listing in listed))
+    return _End(why, None, sure=any({*listing.flavors} - {*listing.unverified_flavors} for listing in listed))
 
 
 @cache

@@ -39,7 +39,7 @@ def gpus() -> tuple[Gpu, ...]:
     """All known GPUs, by compute capability."""
     return tuple(
         Gpu(
-            name=row["gpu"],
+            name=row["name"],
             cc=row["cc"],
             family=row["family"],
             arches=tuple(row.get("arches", ())),

@@ -50,8 +50,8 @@ class PackageRepository:
 @cache
 def _keys() -> dict[str, RepositoryKey]:
     return {
-        row["key"]: RepositoryKey(
-            id=row["key"],
+        row["id"]: RepositoryKey(
+            id=row["id"],
             formats=tuple(row["formats"]),
             since=row.get("since"),
             until=row.get("until"),
@@ -69,7 +69,7 @@ def _repositories() -> dict[str, PackageRepository]:
     return {
         row["os"]: PackageRepository(
             os=row["os"],
-            folder=row["repository"],
+            folder=row["folder"],
             key=row["key"],
             arches=tuple(row["arches"]),
             keyring=row.get("keyring"),

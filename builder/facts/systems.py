@@ -41,7 +41,7 @@ def systems() -> tuple[System, ...]:
     """All known systems, by name."""
     return tuple(
         System(
-            name=row["os"],
+            name=row["name"],
             image=row["image"],
             package_manager=row["package_manager"],
             cuda_repo=row.get("cuda_repo"),

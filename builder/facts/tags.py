@@ -35,15 +35,17 @@ class TagStatus(StrEnum):
 class Listing:
     """The tags of one CUDA version on one operating system.
 
-    `flavors` are in NVIDIA's spelling. `arches` is empty when nobody knows. `cudnn_arches` are those that
-    have the cuDNN flavors. `cudnn` is the version last seen, which NVIDIA may raise under the same tag. `src`
-    says where `arches` was read.
+    `flavors` are in NVIDIA's spelling; with `flavors` in `unverified` there may be more, and
+    `unverified_flavors` are those of which only others' Dockerfiles speak. `arches` is empty when nobody
+    knows. `cudnn_arches` are those that have the cuDNN flavors. `cudnn` is the version last seen, which
+    NVIDIA may raise under the same tag. `src` says where `arches` was read.
     """
 
     cuda: str
     os: str
     status: TagStatus
     flavors: tuple[str, ...]
+    unverified_flavors: tuple[str, ...]
     arches: tuple[str, ...]
     cudnn_arches: tuple[str, ...]
     cudnn: str | None
@@ -75,6 +77,7 @@ def listings() -> Mapping[tuple[str, str], Listing]:
             os=row["os"],
             status=TagStatus(row["status"]),
             flavors=tuple(row["flavors"]),
+            unverified_flavors=tuple(row.get("unverified_flavors", ())),
             arches=tuple(row.get("arches", ())),
             cudnn_arches=tuple(row.get("cudnn_arches", row.get("arches", ()))),
             cudnn=row.get("cudnn"),

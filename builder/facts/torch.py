@@ -70,7 +70,7 @@ def releases() -> tuple[TorchRelease, ...]:
     """All known releases, oldest first."""
     return tuple(
         TorchRelease(
-            version=row["torch"],
+            version=row["version"],
             released=row.get("released"),
             torchvision=row["torchvision"],
             torchaudio=row["torchaudio"],
@@ -101,14 +101,14 @@ def wheels(torch: str, arch: str) -> tuple[Wheel, ...]:
     if known is None:
         return ()
     rows = (row for row in table("torch").data["wheels"] if row["torch"] == torch and arch in row["arches"])
-    sm = "sm_arm64" if arch == "arm64" else "sm"
+    column = "archs_arm64" if arch == "arm64" else "archs"
     found = (
         Wheel(
             torch=torch,
             variant=row["variant"],
             arch=arch,
             cuda=_cuda_of(row["variant"]),
-            archs=ArchList.parse(row[sm]) if sm in row else None,
+            archs=ArchList.parse(row[column]) if column in row else None,
             cudnn=row.get("cudnn"),
             nccl=row.get("nccl"),
             min_driver=row["min_driver"],
@@ -148,5 +148,5 @@ def _cuda_of(variant: str) -> str:
 
 def _doubts(row: Mapping[str, Any], arch: str) -> frozenset[str]:
     doubts = unverified(row)
-    of_arm64 = {"sm"} if arch == "arm64" and "sm_arm64" in doubts else set()
-    return doubts - {"sm_arm64"} | of_arm64
+    of_arm64 = {"archs"} if arch == "arm64" and "archs_arm64" in doubts else set()
+    return doubts - {"archs_arm64"} | of_arm64

@@ -64,6 +64,7 @@ class NoTag:
     unverified: frozenset[str] = _SURE
 
 
+@cache
 def find(cuda: str, flavor: str, os: str) -> UpstreamTag | NoTag:
     """The tag for a full CUDA version, a flavor (`cudnn-runtime`, however spelled) and an operating system.
 
@@ -82,11 +83,10 @@ def find(cuda: str, flavor: str, os: str) -> UpstreamTag | NoTag:
         return NoTag(tag, gap, why, _instead(cuda, flavor, os), _DOUBTED if _is_doubtful(cuda, os) else _SURE)
     if spelled not in listing.flavors:
         return _no_flavor(tag, listing, flavor)
+    doubts = listing.unverified - {"flavors"} | (_DOUBTED if spelled in listing.unverified_flavors else _SURE)
     if spelled.startswith("cudnn"):
-        arches, cudnn, doubts = listing.cudnn_arches, listing.cudnn, listing.unverified - {"flavors"}
-    else:
-        arches, cudnn, doubts = listing.arches, None, listing.unverified - {"flavors", "cudnn"}
-    return UpstreamTag(cuda, spelled, os, arches, listing.status, cudnn, doubts)
+        return UpstreamTag(cuda, spelled, os, listing.cudnn_arches, listing.status, listing.cudnn, doubts)
+    return UpstreamTag(cuda, spelled, os, listing.arches, listing.status, None, doubts - {"cudnn"})
 
 
 def lookup(tag: str) -> UpstreamTag | NoTag:

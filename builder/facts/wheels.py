@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from builder.facts import torch as releases
 from builder.facts.table import table
@@ -33,11 +34,15 @@ class NoWheel:
     unverified: frozenset[str]
 
 
+@cache
 def fit(torch: str, cuda: str, arch: str) -> Wheel | NoWheel:
     """The wheel of this torch for a CUDA version, or for `cpu` or none, on an architecture.
 
     It is of the same CUDA major and of the same minor, or else of the newest one below: NVIDIA's libraries
     are compatible upwards within a major.
+
+    Raises:
+        ValueError: when a part of the CUDA version is not a number.
     """
     release = releases.release(torch)
     if release is None:

@@ -13,7 +13,7 @@ _REMARKS = {
         "min_driver",
         "shipped_driver",
     ],
-    "docs min_driver unknown, whole row (PyPI only)": ["cuda", "min_driver"],
+    "docs min_driver unknown, whole row (PyPI only)": ["min_driver", "version"],
 }
 
 
@@ -41,7 +41,7 @@ def reshape(raw: Mapping[str, Any], overlay: Mapping[str, Any]) -> Row:
 def _release(row: Row, wheels: Mapping[str, str]) -> Row:
     return trim(
         {
-            "cuda": row["version"],
+            "version": row["version"],
             "status": row["status"],
             "min_driver": row.get("min_driver") or row.get("runfile_driver"),
             "shipped_driver": row.get("runfile_driver"),

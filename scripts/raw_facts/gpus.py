@@ -28,7 +28,7 @@ def _gpu(row: Row, names: list[str]) -> Row:
     host = row["host"]
     return trim(
         {
-            "gpu": row["gpu"],
+            "name": row["gpu"],
             "cc": row["cc"],
             "family": row["arch"],
             "arches": [_HOSTS[part] for part in host.split("|")] if host != "arm64-tegra" else None,

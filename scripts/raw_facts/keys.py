@@ -11,7 +11,7 @@ _REPO_REMARKS = {
     "one script says 8793F200; cuda-keyring_1.1-1 is the documented way; arch dirs": ["arches", "key"],
     "key from one script; arch dirs": ["arches", "key"],
 }
-_KEY_REMARKS = {"one script": ["key"]}
+_KEY_REMARKS = {"one script": ["id"]}
 _ARCHES = {"x86_64": "amd64", "sbsa": "arm64", "ppc64le": "ppc64le"}
 _RETIRED = "retired "
 
@@ -39,7 +39,7 @@ def _key(row: Row, rotation: Row, rotated: date) -> Row:
     old = rotation["old"] if row["status"].startswith(_RETIRED) else {}
     return trim(
         {
-            "key": row["id"],
+            "id": row["id"],
             "formats": row["kind"].split("+"),
             "since": rotated if row["id"] in new else None,
             "until": date.fromisoformat(row["status"].removeprefix(_RETIRED)) if old else None,
@@ -56,7 +56,7 @@ def _repository(row: Row, raw: Mapping[str, Any], overlay: Mapping[str, Any]) ->
     return trim(
         {
             "os": row["os"],
-            "repository": row["repo"],
+            "folder": row["repo"],
             "key": row["key"].upper(),
             "arches": [_ARCHES[folder] for folder in row["arch"]],
             "keyring": max(keyrings, default=None),

@@ -27,7 +27,7 @@ def _system(row: Row, overlay: Mapping[str, Any]) -> Row:
     doubts = {*doubted(row, _REMARKS), *(["image"] if row["os"] in overlay["unverified_images"] else [])}
     return trim(
         {
-            "os": row["os"],
+            "name": row["os"],
             "image": overlay["images"][row["os"]],
             "package_manager": row["pm"],
             "cuda_repo": row.get("cuda_repo"),

@@ -68,24 +68,27 @@ def _listing(row: Row) -> Row:
 
 
 def _observed(rows: list[Row]) -> Iterator[Row]:
-    seen: dict[tuple[str, str], set[str]] = defaultdict(set)
-    doubts: dict[tuple[str, str], bool] = defaultdict(lambda: True)
+    doubts: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
     for row in rows:
         tag = _TAG.fullmatch(row["tag"])
         if tag is None:
             raise RawError(f"{row['tag']!r} is not <cuda>-<flavor>-<os>")
         for os in tag["oses"].strip("{}").split(","):
-            seen[tag["cuda"], os].add(tag["flavor"])
-            doubts[tag["cuda"], os] &= REMARK in row
-    for (cuda, os), flavors in seen.items():
-        yield {
-            "cuda": cuda,
-            "os": os,
-            "status": "observed",
-            "flavors": sorted(flavors, key=lambda flavor: (flavor not in _FLAVORS, flavor)),
-            "src": "observed",
-            "unverified": ["arches", "flavors", *(["tag"] if doubts[cuda, os] else [])],
-        }
+            flavors = doubts[tag["cuda"], os]
+            flavors[tag["flavor"]] = flavors.get(tag["flavor"], True) and REMARK in row
+    for (cuda, os), flavors in doubts.items():
+        in_order = sorted(flavors, key=lambda flavor: (flavor not in _FLAVORS, flavor))
+        yield trim(
+            {
+                "cuda": cuda,
+                "os": os,
+                "status": "observed",
+                "flavors": in_order,
+                "unverified_flavors": [flavor for flavor in in_order if flavors[flavor]],
+                "src": "observed",
+                "unverified": ["arches", "flavors"],
+            }
+        )
 
 
 def _doubtful(rows: list[Row]) -> Iterator[Row]:

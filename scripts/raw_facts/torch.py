@@ -11,9 +11,9 @@ _WHEEL_REMARKS = {
     "min_driver": ["min_driver"],
     # Not stated by the row itself, whose only platform is x86_64.
     "aarch64 build (experimental)": [],
-    "aarch64 arch list": ["sm_arm64"],
-    "limited build (no Windows), arch/cudnn/nccl unknown": ["cudnn", "nccl", "sm"],
-    "arch list; other 2.15 variants unknown": ["sm", "variants"],
+    "aarch64 arch list": ["archs_arm64"],
+    "limited build (no Windows), arch/cudnn/nccl unknown": ["archs", "cudnn", "nccl"],
+    "arch list; other 2.15 variants unknown": ["archs", "variants"],
 }
 _ARCHES = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -34,7 +34,7 @@ def _release(row: Row) -> Row:
     open_variants = any("variants" in doubted(wheel, _WHEEL_REMARKS) for wheel in row["variants"])
     return trim(
         {
-            "torch": row["torch"],
+            "version": row["torch"],
             "released": date.fromisoformat(row["released"]) if "released" in row else None,
             "torchvision": row["torchvision"],
             "torchaudio": row["torchaudio"],
@@ -60,8 +60,8 @@ def _wheel(release: Row, row: Row) -> Row:
             "torch": release["torch"],
             "variant": row["cuda"],
             "arches": [_ARCHES[machine] for machine in row["platforms"]],
-            "sm": row.get("arch"),
-            "sm_arm64": row.get("arch_aarch64"),
+            "archs": row.get("arch"),
+            "archs_arm64": row.get("arch_aarch64"),
             "cudnn": row.get("cudnn"),
             "nccl": row.get("nccl"),
             "min_driver": row["min_driver"],
