@@ -14,11 +14,18 @@ class GpuPath(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GpuAccess:
-    """A way to GPUs and which of them: an index, a UUID, or `all`. `count` is how many that gives."""
+    """A way to GPUs and which of them: an index, a MIG slice such as `0:1`, or `all`.
+
+    `count` is how many GPUs that gives, `version` that of the container toolkit or of the CDI specification.
+    """
 
     path: GpuPath
     device: str
     count: int = 1
+    version: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.version}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,110 @@
+"""Which GPUs the engine can lend to a container, by which way, and to whom at a time."""
+
+import contextlib
+import fcntl
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from builder.model.probe import GpuAccess, GpuPath
+
+if TYPE_CHECKING:
+    from python_on_whales import DockerClient
+
+_KIND = "nvidia.com/gpu"
+_INDEX = re.compile(r"[0-9]+(?::[0-9]+)?")
+_HOOK = "nvidia-container-runtime-hook"
+_WAIT = 0.2
+
+
+def engine_info(docker: "DockerClient") -> dict[str, Any]:
+    """What `docker info` knows, as it says it: the client library leaves out runtimes' and CDI's details."""
+    command = [*docker.client_config.docker_cmd, "info", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    return dict(json.loads(done.stdout))
+
+
+def detect(info: Mapping[str, Any], host: Path = Path("/")) -> tuple[GpuAccess, ...]:
+    """One access per GPU, none where there is no way to one.
+
+    The NVIDIA Container Toolkit goes first, then CDI, then WSL2's own device. `host` is the root of the file
+    system of the machine that the engine runs on; a GPU cannot be seen on another.
+    """
+    return _toolkit(info, host) or _cdi(info, host) or _wsl2(host)
+
+
+def together(gpus: Sequence[GpuAccess]) -> GpuAccess:
+    """All of these GPUs in one container."""
+    return GpuAccess(gpus[0].path, "all", sum(gpu.count for gpu in gpus), gpus[0].version)
+
+
+@contextlib.contextmanager
+def lease(gpus: Sequence[GpuAccess], folder: Path | None = None) -> Iterator[GpuAccess]:
+    """Have one of the GPUs to oneself, among all runners on this host; waits for one to be free.
+
+    A runner that is killed gives its GPU back with its file descriptors.
+    """
+    folder = folder or Path(tempfile.gettempdir())
+    while True:
+        for gpu in gpus:
+            path = folder / f"cuda-image-builder-gpu-{gpu.device.replace(':', '-')}.lock"
+            if not path.exists():
+                path.touch()
+            with path.open() as file:  # for reading: it may be another user's
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                yield gpu
+                return
+        time.sleep(_WAIT)
+
+
+def _toolkit(info: Mapping[str, Any], host: Path) -> tuple[GpuAccess, ...]:
+    if "nvidia" not in info.get("Runtimes", {}) and not _tool(host, _HOOK):
+        return ()
+    count = len(list((host / "proc/driver/nvidia/gpus").glob("*")))
+    ctk = _tool(host, "nvidia-ctk")
+    version = _version([str(ctk), "--version"]) if ctk else ""
+    return tuple(GpuAccess(GpuPath.TOOLKIT, str(index), version=version) for index in range(count))
+
+
+def _cdi(info: Mapping[str, Any], host: Path) -> tuple[GpuAccess, ...]:
+    from yaml import YAMLError, safe_load
+
+    devices: dict[str, str] = {}
+    for folder in info.get("CDISpecDirs") or ():
+        for file in sorted((host / folder.lstrip("/")).glob("*.[jy]*")):
+            with contextlib.suppress(OSError, YAMLError, AttributeError, TypeError):
+                specification = safe_load(file.read_text())
+                if specification.get("kind") == _KIND:
+                    version = str(specification.get("cdiVersion", ""))
+                    devices |= {str(device["name"]): version for device in specification["devices"]}
+    return tuple(
+        GpuAccess(GpuPath.CDI, name, version=version)
+        for name, version in sorted(devices.items())
+        if _INDEX.fullmatch(name)
+    )
+
+
+def _wsl2(host: Path) -> tuple[GpuAccess, ...]:
+    there = (host / "dev/dxg").exists() and (host / "usr/lib/wsl/lib/libcuda.so.1").exists()
+    return (GpuAccess(GpuPath.WSL2, "all"),) if there else ()
+
+
+def _tool(host: Path, name: str) -> Path | None:
+    folders = ":".join(str(host / folder) for folder in ("usr/bin", "usr/local/bin", "usr/sbin"))
+    found = shutil.which(name, path=folders)
+    return Path(found) if found else None
+
+
+def _version(command: list[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    found = re.search(r"\d+(?:\.\d+)+", done.stdout)
+    return found[0] if found else ""
