@@ -23,27 +23,28 @@ def base_of(matrix: Matrix, cell: Cell) -> Base:
         LookupError: when the tables know no such image; the message says which would exist.
     """
     settings = matrix.sources.of(cell.source)
-    origin = Repository.parse(settings.repository)
-    mirrors = tuple(Repository.parse(mirror) for mirror in settings.mirrors)
+    places = (*settings.mirrors, settings.repository)
     match cell.source:
         case Source.UPSTREAM:
-            return _base(origin, mirrors, f"{cell.cuda}-{tags.spell(cell.cuda, str(cell.flavor))}-{cell.os}")
+            return _base(places, f"{cell.cuda}-{tags.spell(cell.cuda, str(cell.flavor))}-{cell.os}")
         case Source.NGC_PYTORCH:
-            return _base(origin, mirrors, f"{cell.cuda}-py3")
+            return _base(places, f"{cell.cuda}-py3")
         case Source.WHEELS | Source.CPU:
             system = systems.system(cell.os)
             if system is None:
                 raise LookupError(f"there is no operating system `{cell.os}`")
-            return _system_base(Reference.parse(system.image), origin, mirrors)
+            return _system_base(Reference.parse(system.image), places)
 
 
-def _base(origin: Repository, mirrors: tuple[Repository, ...], tag: str) -> Base:
-    return Base(origin.tag(tag), tuple(place.tag(tag) for place in (*mirrors, origin)))
+def _base(places: tuple[str, ...], tag: str) -> Base:
+    """`places` are repositories, the last of them the origin."""
+    found = tuple(Repository.parse(place).tag(tag) for place in places)
+    return Base(found[-1], found)
 
 
-def _system_base(image: Reference, origin: Repository, mirrors: tuple[Repository, ...]) -> Base:
+def _system_base(image: Reference, places: tuple[str, ...]) -> Base:
     """Official images live in the namespace that the matrix names; others keep their own registry."""
-    if (image.repository.registry, image.repository.path.partition("/")[0]) != (DOCKER_HUB, "library"):
+    namespace, _, name = image.repository.path.partition("/")
+    if (image.repository.registry, namespace) != (DOCKER_HUB, "library"):
         return Base(image, (image,))
-    name = image.repository.path.removeprefix("library/")
-    return _base(origin / name, tuple(mirror / name for mirror in mirrors), image.tag)
+    return _base(tuple(f"{place}/{name}" for place in places), image.tag)
