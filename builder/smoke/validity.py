@@ -1,10 +1,13 @@
-"""When a receipt counts."""
+"""When a receipt counts, and when those that count are enough."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from builder.model.cell import Level
 from builder.model.digest import Digest
+from builder.model.policy import Policy
 from builder.model.receipt import Receipt, Status
+from builder.smoke.demands import met
 
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -33,3 +36,38 @@ def objections(
         (age > max_age, f"it expired: it is {age.days} days old, and {max_age.days} are allowed"),
     )
     return tuple(reason for objects, reason in reasons if objects)
+
+
+def satisfied(
+    policy: Policy, receipts: Sequence[Receipt], *, subject: Digest, probe: Digest, now: datetime
+) -> tuple[str, ...]:
+    """Each reason why these receipts, of whichever hosts, do not add up to what the policy asks for.
+
+    The demands of the policy are resolved. A receipt that does not count adds nothing.
+    """
+    return tuple(_unsatisfied(policy, receipts, subject, probe, now))
+
+
+def _unsatisfied(
+    policy: Policy, receipts: Sequence[Receipt], subject: Digest, probe: Digest, now: datetime
+) -> Iterator[str]:
+    against = {
+        number: objections(
+            receipt,
+            subject=subject,
+            probe=probe,
+            policy=policy.digest,
+            required=policy.level,
+            max_age=policy.max_age,
+            now=now,
+        )
+        for number, receipt in enumerate(receipts)
+    }
+    counting = [receipt for number, receipt in enumerate(receipts) if not against[number]]
+    if not receipts:
+        yield f"there is no receipt, and one of level {policy.level} is required"
+    elif not counting:
+        yield from (reason for reasons in against.values() for reason in reasons)
+    for demand in policy.demands:
+        if not met(demand, counting):
+            yield f"not tested on {demand}"

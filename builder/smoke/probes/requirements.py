@@ -43,16 +43,17 @@ def unmet() -> Iterator[str]:
     for name, distribution in sorted(installed.items()):
         for text in distribution.requires or ():
             requirement = _REQUIREMENT.fullmatch(text)
-            if requirement is None or not _applies(requirement["marker"]):
+            if requirement is None or not applies(requirement["marker"]):
                 continue
             found = installed.get(_plain(requirement["name"]))
             if found is None:
                 yield f"{name} asks for {text.strip()}, which is not installed"
-            elif not _meets(found.version, requirement["wanted"]):
+            elif not meets(found.version, requirement["wanted"]):
                 yield f"{name} asks for {text.strip()}, and {found.version} is installed"
 
 
-def _applies(marker: str | None) -> bool:
+def applies(marker: str | None) -> bool:
+    """Whether an environment marker holds here, with no extra asked for."""
     if not marker:
         return True
     environment = {
@@ -70,7 +71,8 @@ def _applies(marker: str | None) -> bool:
     return bool(eval(marker.strip(), {"__builtins__": {}}, environment))  # noqa: S307
 
 
-def _meets(version: str, wanted: str) -> bool:
+def meets(version: str, wanted: str) -> bool:
+    """Whether a version is within a specifier such as `>=1.2,!=1.3.*`."""
     return all(_holds(version, clause["operator"], clause["version"]) for clause in _CLAUSE.finditer(wanted))
 
 
