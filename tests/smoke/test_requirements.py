@@ -11,11 +11,8 @@ from packaging.specifiers import SpecifierSet
 from builder.smoke.probes.requirements import applies, meets, unmet
 
 numbers = st.lists(st.integers(0, 12), min_size=2, max_size=4).map(lambda parts: ".".join(map(str, parts)))
-plain = st.builds(
-    lambda operator, version: operator + version,
-    st.sampled_from(["==", "!=", "<=", ">=", "<", ">", "~="]),
-    numbers,
-)
+operators = st.sampled_from(["==", "!=", "<=", ">=", "<", ">", "~="])
+plain = st.builds(lambda operator, version: operator + version, operators, numbers)
 prefix = st.builds(lambda operator, version: f"{operator}{version}.*", st.sampled_from(["==", "!="]), numbers)
 
 
@@ -51,9 +48,8 @@ def _install(folder: Path, name: str, version: str, *requires: str) -> None:
 
 
 def test_what_is_missing_or_too_old_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _install(
-        tmp_path, "torch_like", "2.13.0+cpu", "Sym.Py>=1.13", "numpy", "absent[extra] (>=1) ; extra == 'x'"
-    )
+    requires = ("Sym.Py>=1.13", "numpy", "absent[extra] (>=1) ; extra == 'x'")
+    _install(tmp_path, "torch_like", "2.13.0+cpu", *requires)
     _install(tmp_path, "sym_py", "1.12")
     monkeypatch.setattr("sys.path", [str(tmp_path)])
     assert list(unmet()) == [
