@@ -154,14 +154,13 @@ class Registry:
 
         return list_referrers(self._session, repository, subject, artifact_type)
 
-    def attach(
+    def attach(  # noqa: PLR0917  the last two are the artifact's, in the order they are written in
         self,
         repository: Repository,
         subject: Descriptor,
         artifact_type: str,
         content: bytes,
         media_type: str,
-        *,
         annotations: Mapping[str, str] = _NO_ANNOTATIONS,
     ) -> Descriptor:
         """Push `content` as an artifact that refers to `subject`. The same input gives the same artifact."""

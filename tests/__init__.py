@@ -1,0 +1,1 @@
+"""Tests of the project; `tests.servers` holds the real servers that several rooms test against."""
