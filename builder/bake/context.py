@@ -22,7 +22,11 @@ def digests() -> dict[str, Digest]:
     Raises:
         BuilderError: when a file is a link out of the folder or vanishes while it is read.
     """
-    return {str(file.relative_to(path())): _digest(file) for file in sorted(path().rglob("*")) if not file.is_dir()}
+    return {
+        str(file.relative_to(path())): _digest(file)
+        for file in sorted(path().rglob("*"))
+        if not file.is_dir()
+    }
 
 
 def _digest(file: Path) -> Digest:

@@ -17,10 +17,12 @@ from builder.model.reference import Reference, Repository
 class Site:
     """What belongs to the place of the build and never to the image: CA bundle, package settings, wheels.
 
-    Secrets are files by their BuildKit id. `wheelhouse` is a folder of wheels, an empty one where there is none.
+    Secrets are files by their BuildKit id; `indexes` are uv's settings by the PyTorch index that a build's wheels
+    come from, empty for none. `wheelhouse` is a folder of wheels, an empty one where there is none.
     """
 
     secrets: Mapping[str, Path]
+    indexes: Mapping[str, Path]
     wheelhouse: Path
 
 
@@ -35,6 +37,7 @@ class Build:
     tools: Reference
     staging: Repository
     labels: Mapping[str, str]
+    index: str = ""
 
     @cached_property
     def key(self) -> Digest:
@@ -60,6 +63,7 @@ def definition(builds: Iterable[Build], context: Path, site: Site) -> dict[str, 
 
 def _target(build: Build, context: Path, site: Site) -> dict[str, Any]:
     recipe = build.recipe
+    secrets = {**site.secrets, "uv": site.indexes[build.index]}
     exporter = {
         "type": "image",
         "name": str(build.image),
@@ -82,7 +86,7 @@ def _target(build: Build, context: Path, site: Site) -> dict[str, Any]:
         "args": {**recipe.arguments, "SOURCE_DATE_EPOCH": str(recipe.epoch)},
         "platforms": [str(recipe.cell.platform)],
         "annotations": [f"manifest:{name}={_escape(value)}" for name, value in sorted(told.items())],
-        "secret": [f"id={name},src={path}" for name, path in sorted(site.secrets.items())],
+        "secret": [f"id={name},src={path}" for name, path in sorted(secrets.items())],
         "attest": ["type=provenance,disabled=true"],
         "output": [",".join(f"{name}={value}" for name, value in exporter.items())],
     }

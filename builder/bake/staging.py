@@ -66,11 +66,12 @@ class Staged:
         """The manifest built for this key."""
         return self.digests.get(key_tag(key))
 
-    def passed(self, digest: Digest, terms: str, level: Level, *, today: date, max_age: timedelta) -> bool:
-        """Whether a receipt of this level, under these terms and young enough, was attached."""
-        return any(
-            found.terms == terms and found.level.satisfies(level) and found.day + max_age > today
+    def levels(self, digest: Digest, terms: str, *, today: date, max_age: timedelta) -> frozenset[Level]:
+        """The levels of the receipts that were attached under these terms and are young enough."""
+        return frozenset(
+            found.level
             for found in self.passes.get(digest, ())
+            if found.terms == terms and found.day + max_age > today
         )
 
 

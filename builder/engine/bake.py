@@ -67,5 +67,3 @@ def _failed(solve: Solve, reproduce: str) -> Failed:
     text = "\n".join((error, *log, *solve.said))
     lines = log or tuple(solve.said)
     return Failed(cause(step, text), step, (*lines, error) if error else lines, reproduce)
-
-

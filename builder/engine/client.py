@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from python_on_whales import DockerClient
 
 OLDEST_BUILDX = Version("0.13")
-_SETUP = "Run `scripts/engine up` and `eval \"$(scripts/engine env)\"`, or start Docker."
+_SETUP = 'Run `scripts/engine up` and `eval "$(scripts/engine env)"`, or start Docker.'
 
 
 def connect() -> "DockerClient":
@@ -37,7 +37,9 @@ def connect() -> "DockerClient":
         text = docker.buildx.version().split()[1].removeprefix("v")
         version = Version(text.partition("-")[0].partition("+")[0])
     except (DockerException, IndexError, InvalidVersion) as error:
-        raise _missing("Docker has no Buildx", "Install the package docker-buildx (docker-buildx-plugin).") from error
+        raise _missing(
+            "Docker has no Buildx", "Install the package docker-buildx (docker-buildx-plugin)."
+        ) from error
     if version < OLDEST_BUILDX:
         raise _missing(f"Buildx is {version}", f"Install Buildx {OLDEST_BUILDX} or newer.")
     return docker

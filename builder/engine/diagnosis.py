@@ -9,13 +9,22 @@ _SIGNS: tuple[tuple[re.Pattern[str], Cause], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), cause)
     for pattern, cause in (
         (r"no space left on device|disk quota exceeded", Cause.DISK),
-        (r"cannot connect to the docker daemon|error reading from server: EOF|transport is closing", Cause.ENGINE),
+        (
+            r"cannot connect to the docker daemon|error reading from server: EOF|transport is closing",
+            Cause.ENGINE,
+        ),
         (r"connection error: .*docker\.sock|closing transport|the docker daemon running", Cause.ENGINE),
         (r"no match for platform|exec format error|does not match the specified platform", Cause.PLATFORM),
         (r"failed to push|failed to copy: .*(?:put|post|patch) |unexpected status .*/v2/", Cause.REGISTRY),
         (r"failed to resolve source metadata|failed to do request|pull access denied", Cause.REGISTRY),
-        (r"could not resolve host|temporary failure in name resolution|connection (?:reset|timed out|refused)", Cause.NETWORK),
-        (r"TLS handshake timeout|i/o timeout|network is unreachable|502 Bad Gateway|503 Service", Cause.NETWORK),
+        (
+            r"could not resolve host|failed to lookup address|dns error|temporary failure in name resolution|connection (?:reset|timed out|refused)",
+            Cause.NETWORK,
+        ),
+        (
+            r"TLS handshake timeout|i/o timeout|network is unreachable|502 Bad Gateway|503 Service",
+            Cause.NETWORK,
+        ),
     )
 )
 

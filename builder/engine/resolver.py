@@ -20,7 +20,9 @@ _GLIBC = (2, 28)
 _INDEX = "https://download.pytorch.org/whl"
 
 
-def resolve(wheels: WheelSet, find_links: tuple[str, ...] = (), constraints: tuple[str, ...] = ()) -> tuple[LockedWheel, ...]:
+def resolve(
+    wheels: WheelSet, find_links: tuple[str, ...] = (), constraints: tuple[str, ...] = ()
+) -> tuple[LockedWheel, ...]:
     """The wheels that uv chooses, one file each.
 
     `find_links` are folders of wheels to prefer to an index. The index of the set's variant is asked only when no
@@ -32,12 +34,19 @@ def resolve(wheels: WheelSet, find_links: tuple[str, ...] = (), constraints: tup
     arguments = [
         *("pip", "compile", "--quiet", "--no-header", "--no-config", "--format", "pylock.toml"),
         *("--python-platform", f"{wheels.platform.machine}-manylinux_{_GLIBC[0]}_{_GLIBC[1]}"),
-        *("--python-version", wheels.python, "--only-binary", ":all:", "--index-strategy", "unsafe-best-match"),
+        *(
+            "--python-version",
+            wheels.python,
+            "--only-binary",
+            ":all:",
+            "--index-strategy",
+            "unsafe-best-match",
+        ),
     ]
     for folder in find_links:
         arguments += ["--find-links", folder]
-    if wheels.variant and not _has_local(wheels, find_links):
-        arguments += ["--extra-index-url", f"{_INDEX}/{wheels.variant}"]
+    if index := index_of(wheels, find_links):
+        arguments += ["--extra-index-url", index_url(index)]
     with tempfile.TemporaryDirectory(prefix="lock-") as scratch:
         asked, limits, answer = (Path(scratch, name) for name in ("in.txt", "limits.txt", "pylock.toml"))
         asked.write_text("\n".join(wheels.requirements) + "\n")
@@ -59,6 +68,16 @@ def find_links_from_environment() -> tuple[str, ...]:
     """The wheel folders that pip and uv are told of on this machine."""
     words = f"{os.environ.get('PIP_FIND_LINKS', '')} {os.environ.get('UV_FIND_LINKS', '').replace(',', ' ')}"
     return tuple(dict.fromkeys(word for word in words.split() if Path(word).is_dir()))
+
+
+def index_of(wheels: WheelSet, folders: tuple[str, ...]) -> str:
+    """The PyTorch index that has to be asked as well: that of the variant, unless a folder has the wheels."""
+    return "" if _has_local(wheels, folders) else wheels.variant
+
+
+def index_url(variant: str) -> str:
+    """Where a PyTorch index is."""
+    return f"{_INDEX}/{variant}"
 
 
 def _has_local(wheels: WheelSet, folders: tuple[str, ...]) -> bool:

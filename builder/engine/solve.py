@@ -2,6 +2,7 @@
 
 import base64
 import json
+import textwrap
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 from builder.model.progress import Progress
 
 KEPT_LINES = 20
+_KEPT_CHARACTERS = 16_384
 _INTERNAL = "[internal]"
 
 
@@ -19,7 +21,7 @@ class _Vertex:
     started: bool = False
     completed: bool = False
     error: str = ""
-    lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
+    log: str = ""
     moved: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -71,7 +73,7 @@ class Solve:
         real = [vertex for vertex in failed if "context canceled" not in vertex.error] or failed
         if not real:
             return "", "", tuple(self.said)
-        return real[0].name, real[0].error, tuple(real[0].lines)
+        return _title(real[0].name), real[0].error, _lines(real[0].log)
 
     def _vertex(self, data: Mapping[str, Any]) -> None:
         vertex = self._vertices.setdefault(data["digest"], _Vertex(data.get("name", "")))
@@ -82,4 +84,16 @@ class Solve:
     def _log(self, data: Mapping[str, Any]) -> None:
         if vertex := self._vertices.get(data.get("vertex", "")):
             text = base64.b64decode(data.get("data") or "").decode(errors="replace")
-            vertex.lines.extend(line for line in text.replace("\r", "\n").split("\n") if line.strip())
+            # Chunks end anywhere, also within a line: only the end of the whole is worth keeping.
+            vertex.log = (vertex.log + text)[-_KEPT_CHARACTERS:]
+
+
+def _lines(log: str) -> tuple[str, ...]:
+    lines = [line for line in log.replace("\r", "\n").split("\n") if line.strip()]
+    return tuple(lines[-KEPT_LINES:])
+
+
+def _title(step: str) -> str:
+    """`[cuda 2/2] RUN sh install…`: a step's name without its mounts, short enough for a line."""
+    words = [word for word in step.split() if not word.startswith("--mount=")]
+    return textwrap.shorten(" ".join(words), 100, placeholder="…")

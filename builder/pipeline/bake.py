@@ -61,7 +61,10 @@ def bake_all(kitchen: Kitchen, steps: Iterable[Step]) -> Iterator[Baked]:
         futures = {pool.submit(_bake, kitchen, step.build): step for step in missing}
         try:
             for future in as_completed(futures):
-                baked = Baked(futures[future], Skipped("another build failed first") if future.cancelled() else future.result())
+                baked = Baked(
+                    futures[future],
+                    Skipped("another build failed first") if future.cancelled() else future.result(),
+                )
                 if kitchen.fail_fast and isinstance(baked.outcome, Failed):
                     for other in futures:
                         other.cancel()

@@ -7,6 +7,7 @@ from builder.bake.definition import Build, bake_name
 from builder.bake.dockerfile import render
 from builder.bake.labels import labels
 from builder.bake.recipe import Recipe
+from builder.engine.resolver import find_links_from_environment, index_of
 from builder.matrix.bases import base_of
 from builder.matrix.lock import Lock
 from builder.matrix.schema import Matrix
@@ -46,10 +47,6 @@ def _build(matrix: Matrix, lock: Lock, target: Target, cell: Cell) -> Build:
         tools=place.at(locked.index),
         staging=Repository.parse(matrix.staging),
         labels=told,
+        index=index_of(wanted, find_links_from_environment()) if wanted else "",
     )
 
-
-def variants(builds: Iterable[Build]) -> frozenset[str]:
-    """The PyTorch indexes that these builds' wheels may have to come from."""
-    sets = (wheel_set(build.recipe.cell) for build in builds)
-    return frozenset(wanted.variant for wanted in sets if wanted and wanted.variant)

@@ -10,12 +10,8 @@ from builder.matrix.lock import Lock, LockedBase, LockedWheel
 from builder.matrix.schema import Matrix
 from builder.matrix.wheels import WheelSet, wheel_set
 from builder.model.cell import Cell
-from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
-from builder.model.platform import Platform
-from builder.model.reference import Reference
 from builder.registry.client import Registry
-from builder.registry.manifest import Manifest
 from builder.registry.concurrency import map_concurrently
 
 
@@ -61,7 +57,9 @@ def lock(registry: Registry, needed: Needs, before: Lock | None, *, update: bool
     old_bases = {} if update else known.bases
     old_wheels = {} if update else known.wheels
     missing = [base for name, base in needed.bases.items() if name not in old_bases]
-    found = dict(zip(map(_name, missing), map_concurrently(lambda b: _seen(registry, b, today), missing), strict=True))
+    found = dict(
+        zip(map(_name, missing), map_concurrently(lambda b: _seen(registry, b, today), missing), strict=True)
+    )
     bases = {name: _kept(found.get(name), known.bases.get(name)) for name in needed.bases}
     wheels = {name: old_wheels.get(name) or _resolved(wanted) for name, wanted in needed.wheels.items()}
     moved = any(_digests(bases[name]) != _digests(known.bases[name]) for name in bases if name in known.bases)
@@ -72,14 +70,16 @@ def lock(registry: Registry, needed: Needs, before: Lock | None, *, update: bool
 def changes(before: Lock | None, after: Lock) -> tuple[Change, ...]:
     """What is different, base by base and wheel by wheel."""
     old = before or replace(after, bases={}, wheels={})
-    lines = [Change("epoch", str(old.epoch) if before else "", str(after.epoch))] if old.epoch != after.epoch else []
+    lines = (
+        [Change("epoch", str(old.epoch) if before else "", str(after.epoch))]
+        if old.epoch != after.epoch
+        else []
+    )
     for name in sorted({*old.bases, *after.bases}):
         lines += _differences(name, _base_facts(old.bases.get(name)), _base_facts(after.bases.get(name)))
     for name in sorted({*old.wheels, *after.wheels}):
         lines += _differences(name, _wheel_facts(old.wheels.get(name)), _wheel_facts(after.wheels.get(name)))
     return tuple(lines)
-
-
 
 
 def _name(base: Base) -> str:
@@ -96,7 +96,9 @@ def _seen(registry: Registry, base: Base, today: date) -> LockedBase:
             trouble = error
             continue
         if manifest is not None:
-            return LockedBase(manifest.digest, _platforms(manifest, place), today, str(place.repository))
+            children = registry.platforms(place.at(manifest.digest))
+            platforms = {platform: child.digest for platform, child in children.items()}
+            return LockedBase(manifest.digest, platforms, today, str(place.repository))
     if trouble:
         raise trouble
     raise BuilderError(
@@ -105,17 +107,6 @@ def _seen(registry: Registry, base: Base, today: date) -> LockedBase:
         fix="Choose another `os` or `cuda`, or correct the source's `repository` and `mirrors`.",
         where=", ".join(str(place) for place in base.places),
     )
-
-
-def _platforms(manifest: Manifest, place: Reference) -> dict[Platform, Digest]:
-    try:
-        if manifest.is_index:
-            return {platform: child.digest for platform, child in manifest.platforms().items()}
-    except ValueError as error:
-        problem = str(error)
-    else:
-        problem = "it is a single image; a base has an index that lists its platforms"
-    raise BuilderError(ExitCode.REGISTRY, problem, fix="Use a base that is a multi-platform image.", where=str(place))
 
 
 def _kept(found: LockedBase | None, known: LockedBase | None) -> LockedBase:

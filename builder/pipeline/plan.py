@@ -35,13 +35,13 @@ class Terms:
 class Step:
     """What is to be done for one cell.
 
-    `staged` is the manifest that staging has for its key; `tested` whether a receipt of the level that the
-    policy asks for is told of; `why` are the inputs that changed since the last build.
+    `staged` is the manifest that staging has for its key; `passed` are the levels of which a receipt that counts
+    today is told of; `why` are the inputs that changed since the last build.
     """
 
     build: Build
     staged: Digest | None
-    tested: bool
+    passed: frozenset[Level] = frozenset()
     why: tuple[str, ...] = ()
 
     @property
@@ -49,8 +49,19 @@ class Step:
         """The cell."""
         return self.build.recipe.cell
 
+    @property
+    def tested(self) -> bool:
+        """Whether a receipt of the level that the policy asks for is told of."""
+        return self.passed_at(self.cell.require)
 
-def plan(registry: Registry, builds: tuple[Build, ...], terms: Terms, *, explain: bool = True) -> tuple[Step, ...]:
+    def passed_at(self, level: Level) -> bool:
+        """Whether a receipt is told of that serves where this level is asked for."""
+        return any(found.satisfies(level) for found in self.passed)
+
+
+def plan(
+    registry: Registry, builds: tuple[Build, ...], terms: Terms, *, explain: bool = True
+) -> tuple[Step, ...]:
     """The steps for these builds: one list of tags, and a look at each build that staging lacks."""
     repositories = sorted({build.staging for build in builds})
     staged = {repository: staging.read(registry.tags(repository)) for repository in repositories}
@@ -58,8 +69,9 @@ def plan(registry: Registry, builds: tuple[Build, ...], terms: Terms, *, explain
     def step(build: Build) -> Step:
         digest = _digest(registry, build, staged[build.staging])
         if digest is None:
-            return Step(build, None, tested=False, why=_why(registry, build) if explain else ())
-        return Step(build, digest, _tested(staged[build.staging], digest, build.recipe.cell.require, terms))
+            return Step(build, None, why=_why(registry, build) if explain else ())
+        levels = staged[build.staging].levels(digest, terms.id, today=terms.today, max_age=terms.max_age)
+        return Step(build, digest, levels)
 
     known = {build.name: staged[build.staging].digest(build.key) for build in builds}
     quick = {name for name, digest in known.items() if digest}
@@ -91,10 +103,6 @@ def confirm(registry: Registry, build: Build) -> Digest | None:
     for tag in (staging.digest_tag(build.key, found.digest), staging.last_tag(build.name)):
         registry.put_manifest(build.staging, found.content, found.media_type, tag=tag)
     return found.digest
-
-
-def _tested(staged: Staged, digest: Digest, level: Level, terms: Terms) -> bool:
-    return staged.passed(digest, terms.id, level, today=terms.today, max_age=terms.max_age)
 
 
 def _why(registry: Registry, build: Build) -> tuple[str, ...]:

@@ -6,21 +6,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from builder.bake.definition import Site
-from builder.engine.resolver import find_links_from_environment
-
-_PYTORCH = "https://download.pytorch.org/whl"
+from builder.bake.definition import Build, Site
+from builder.engine.resolver import find_links_from_environment, index_url
 
 
 @contextmanager
-def site(variants: Iterable[str]) -> Iterator[Site]:
+def site(builds: Iterable[Build]) -> Iterator[Site]:
     """The site's settings as files, for as long as builds run.
 
-    `variants` are the PyTorch indexes that wheels may have to come from. The CA bundle is `SSL_CERT_FILE`;
-    other indexes are those of uv's and pip's own variables; wheels come from `PIP_FIND_LINKS` first.
+    The CA bundle is `SSL_CERT_FILE`; the default index is that of uv's and pip's own variables; wheels come from
+    the first folder of `PIP_FIND_LINKS`, where that has them.
     """
     with TemporaryDirectory(prefix="site-") as scratch:
-        secrets = {"uv": _write(Path(scratch, "uv.toml"), _uv(variants))}
+        secrets = {}
+        used = sorted({"", *(build.index for build in builds)})
+        indexes = {name: _write(Path(scratch, f"uv{name}.toml"), _uv(name)) for name in used}
         if index := os.environ.get("PIP_INDEX_URL"):
             secrets["pip"] = _write(Path(scratch, "pip.conf"), f"[global]\nindex-url = {index}\n")
         authorities = os.environ.get("SSL_CERT_FILE")
@@ -29,14 +29,15 @@ def site(variants: Iterable[str]) -> Iterator[Site]:
         empty = Path(scratch, "wheels")
         empty.mkdir()
         folders = find_links_from_environment()
-        yield Site(secrets, Path(folders[0]) if folders else empty)
+        yield Site(secrets, indexes, Path(folders[0]) if folders else empty)
 
 
-def _uv(variants: Iterable[str]) -> str:
+def _uv(index: str) -> str:
     lines = []
     if default := os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL"):
         lines.append(f'[[index]]\nurl = "{default}"\ndefault = true\n')
-    lines += [f'[[index]]\nurl = "{_PYTORCH}/{variant}"\n' for variant in sorted(variants)]
+    if index:
+        lines.append(f'[[index]]\nurl = "{index_url(index)}"\n')
     return "\n".join(lines)
 
 

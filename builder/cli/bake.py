@@ -1,0 +1,72 @@
+"""The command `bake`: the main job."""
+
+import json
+import shlex
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from builder.cli.options import MATRIX, File, PlatformOption, Selectors, ShardOption, selection
+from builder.model.errors import ExitCode
+
+if TYPE_CHECKING:
+    from builder.bake.definition import Build
+    from builder.pipeline.prepare import Work
+
+
+def command(
+    selectors: Selectors = None,
+    file: File = MATRIX,
+    platform: PlatformOption = None,
+    shard: ShardOption = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Builds at a time.")] = 2,
+    builder: Annotated[str | None, typer.Option(help="A Buildx builder instead of the current one.")] = None,
+    print_: Annotated[bool, typer.Option("--print", help="Print the bake file and do nothing.")] = False,
+    no_smoke: Annotated[bool, typer.Option("--no-smoke", help="Build only.")] = False,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
+    publish: Annotated[
+        bool, typer.Option("--release", help="Go on to release what the gate lets through.")
+    ] = False,
+) -> int:
+    """Build what is missing, smoke test it, and with --release publish it."""
+    from builder.pipeline.prepare import prepare
+
+    work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)
+    if print_:
+        return _print(work)
+    code = _bake(work, file, jobs, builder, smoke=not no_smoke, fail_fast=fail_fast)
+    if publish and code == ExitCode.DONE:
+        from builder.cli.release import publish as release
+
+        return release(work)
+    return code
+
+
+def _print(work: "Work") -> int:
+    from builder.pipeline.bake import bake_file
+    from builder.pipeline.site import site
+
+    with site(work.builds) as found:
+        typer.echo(json.dumps(bake_file(work.builds, found), indent=2))
+    return ExitCode.DONE
+
+
+def _bake(work: "Work", file: Path, jobs: int, builder: str | None, *, smoke: bool, fail_fast: bool) -> int:
+    from builder.cli.live import listener
+    from builder.pipeline.main import Options, bake
+
+    options = Options(jobs=jobs, builder=builder, smoke=smoke, fail_fast=fail_fast)
+    with listener() as shown:
+        report = bake(work, options, shown, reproduce=lambda build: _reproduce(file, build))
+    typer.echo(shown.closing(report))
+    return report.code
+
+
+def _reproduce(file: Path, build: "Build") -> str:
+    words = ["python", "-m", "builder", "bake", "-f", str(file), build.target]
+    return shlex.join([*words, "--platform", str(build.recipe.cell.platform)])
+
+
+command.__name__ = "bake"

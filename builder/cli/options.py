@@ -1,0 +1,37 @@
+"""Flags that several commands share."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+
+class Format(StrEnum):
+    """How a command reports."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+File = Annotated[Path, typer.Option("--file", "-f", help="The matrix.", show_default="matrix.yaml")]
+MATRIX = Path("matrix.yaml")
+Selectors = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SELECTOR]...", help="AXIS=PATTERN (cuda=13.0.*), or a glob on target names."),
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to report.")]
+ShardOption = Annotated[
+    str | None,
+    typer.Option("--shard", metavar="I/N", help="Do only part I of N equal parts."),
+]
+PlatformOption = Annotated[
+    list[str] | None,
+    typer.Option("--platform", help="Only this platform; may be repeated.", metavar="PLATFORM"),
+]
+
+
+def selection(words: list[str] | None, platforms: list[str] | None = None) -> list[str]:
+    """The selectors with the platforms among them."""
+    return [*(words or []), *([f"platform={','.join(platforms)}"] if platforms else [])]

@@ -1,0 +1,120 @@
+"""bake, from the work to the report: opens the registry, the engine only where there is something to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from builder.bake.definition import Build
+from builder.engine.client import connect
+from builder.model.errors import ExitCode
+from builder.model.outcome import Built, Failed, Reused, Skipped
+from builder.pipeline.bake import Kitchen
+from builder.pipeline.plan import Step, plan
+from builder.pipeline.prepare import Work
+from builder.pipeline.run import Listener, Result, needs_test, passed, run, test
+from builder.pipeline.site import site
+from builder.pipeline.smoke import Bench
+from builder.pipeline.smoke import prepare as clean
+from builder.registry.client import Registry
+from builder.registry.requests import Requests
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user chose for this run."""
+
+    jobs: int = 2
+    builder: str | None = None
+    smoke: bool = True
+    fail_fast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How every step ended, and what it cost in requests."""
+
+    results: tuple[Result, ...]
+    requests: Requests
+
+    @property
+    def code(self) -> ExitCode:
+        """11 when a build failed, 30 when a test did, else 0."""
+        if any(isinstance(result.build, Failed | Skipped) for result in self.results):
+            return ExitCode.BUILD_FAILED
+        if not all(passed(result.test) for result in self.results):
+            return ExitCode.SMOKE_FAILED
+        return ExitCode.DONE
+
+    def count(self, kind: type[Built | Reused | Failed | Skipped]) -> int:
+        """How many builds ended so."""
+        return sum(isinstance(result.build, kind) for result in self.results)
+
+
+def bake(work: Work, options: Options, listener: Listener, *, reproduce: Callable[[Build], str]) -> Report:
+    """Build and test what is missing."""
+    with Registry() as registry:
+        steps = plan(registry, work.builds, work.terms)
+        results = _idle(steps, smoke=options.smoke) or _work(
+            work, options, registry, steps, listener, reproduce
+        )
+        return Report(results, registry.requests)
+
+
+def _idle(steps: tuple[Step, ...], *, smoke: bool) -> tuple[Result, ...]:
+    """The results where nothing is to be done, so that neither engine nor BuildKit is asked; else nothing."""
+    if all(step.staged and (not smoke or not needs_test(step, None)) for step in steps):
+        return tuple(Result(step, Reused(step.staged), None) for step in steps if step.staged)
+    return ()
+
+
+def _work(
+    work: Work,
+    options: Options,
+    registry: Registry,
+    steps: tuple[Step, ...],
+    listener: Listener,
+    reproduce: Callable[[Build], str],
+) -> tuple[Result, ...]:
+    docker = connect()
+    bench = Bench(docker, registry, work.terms, None) if options.smoke else None
+    if bench:
+        clean(bench)
+    missing = [step.build for step in steps if step.staged is None]
+    with site(missing) as found:
+        kitchen = Kitchen(
+            docker=docker,
+            registry=registry,
+            site=found,
+            jobs=options.jobs,
+            observer=listener.progress,
+            reproduce=reproduce,
+            builder=options.builder,
+            fail_fast=options.fail_fast,
+        )
+        return run(kitchen, bench, steps, listener)
+
+
+def smoke(work: Work, listener: Listener) -> Report:
+    """Test the staged images that lack a receipt; what is not staged is reported as skipped, and not built."""
+    with Registry() as registry:
+        steps = plan(registry, work.builds, work.terms, explain=False)
+        waiting = [step for step in steps if step.staged and needs_test(step, None)]
+        done: dict[str, Result] = {}
+        if waiting:
+            docker = connect()
+            bench = Bench(docker, registry, work.terms, None)
+            clean(bench)
+            done = {step.build.name: _tested(bench, step, listener) for step in waiting}
+        results = tuple(done.get(step.build.name) or _untouched(step) for step in steps)
+        return Report(results, registry.requests)
+
+
+def _tested(bench: Bench, step: Step, listener: Listener) -> Result:
+    if step.staged is None:
+        return _untouched(step)
+    return Result(step, Reused(step.staged), test(bench, step, step.staged, listener))
+
+
+def _untouched(step: Step) -> Result:
+    return Result(
+        step, Reused(step.staged) if step.staged else Skipped("it is not staged; bake it first"), None
+    )

@@ -1,0 +1,60 @@
+"""From the command line's words to the work: the selected targets and their builds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from builder.bake.definition import Build
+from builder.matrix.lock import Lock
+from builder.matrix.select import Selector, Shard
+from builder.matrix.tags import render_all
+from builder.model.cell import Target
+from builder.model.errors import BuilderError, ExitCode
+from builder.pipeline.builds import builds
+from builder.pipeline.plan import Terms
+from builder.pipeline.project import Project, read, require_sound
+from builder.pipeline.smoke import policy_digest
+from builder.smoke.program import probe_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A sound project and the part of it that was asked for. `family` is all of it, with its tags."""
+
+    project: Project
+    lock: Lock
+    family: tuple[Target, ...]
+    selected: tuple[Target, ...]
+    builds: tuple[Build, ...]
+    terms: Terms
+
+
+def prepare(file: Path, words: Sequence[str], today: date, shard: str | None = None) -> Work:
+    """Read, check and narrow.
+
+    Raises:
+        MatrixRefused: when the matrix has errors.
+        BuilderError: (3) when the words select nothing.
+    """
+    project = read(file, today)
+    lock = require_sound(project)
+    family = tuple(_tagged(project, lock, target) for target in project.expansion.targets)
+    selected = Selector.parse(words)(family)
+    if not selected:
+        raise BuilderError(
+            ExitCode.NOTHING_SELECTED,
+            f"nothing is selected by {' '.join(words)}",
+            fix="`python -m builder plan` lists the targets.",
+        )
+    if shard:
+        selected = Shard.parse(shard)(selected)
+    smoke = project.matrix.smoke
+    terms = Terms(probe_digest(), policy_digest(smoke), timedelta(days=smoke.max_age), today)
+    return Work(project, lock, family, selected, builds(project.matrix, lock, selected), terms)
+
+
+def _tagged(project: Project, lock: Lock, target: Target) -> Target:
+    tags = project.matrix.tags
+    release = render_all(tags.release, target, lock.epoch)
+    return replace(target, tags=release, rolling=render_all(tags.rolling, target, lock.epoch))

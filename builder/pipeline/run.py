@@ -1,0 +1,88 @@
+"""The main job: build what is missing and test each image as soon as it is there."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+from builder.model.digest import Digest
+from builder.model.outcome import BuildOutcome, Built, Reused, Tested, TestOutcome
+from builder.model.probe import GpuAccess
+from builder.model.progress import Progress
+from builder.pipeline.bake import Baked, Kitchen, bake_all
+from builder.pipeline.plan import Step
+from builder.pipeline.smoke import Bench, level_here, smoke
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a step ended. `test` is None where no test was needed or asked for, or no image was there."""
+
+    step: Step
+    build: BuildOutcome
+    test: TestOutcome | None
+
+
+class Listener(Protocol):
+    """Is told what happens while it happens, from several threads."""
+
+    def progress(self, progress: Progress) -> None:
+        """A build got further."""
+
+    def baked(self, baked: Baked) -> None:
+        """A build ended."""
+
+    def testing(self, step: Step) -> None:
+        """A test begins."""
+
+    def tested(self, step: Step, outcome: TestOutcome) -> None:
+        """A test ended."""
+
+
+def run(
+    kitchen: Kitchen, bench: Bench | None, steps: Sequence[Step], listener: Listener
+) -> tuple[Result, ...]:
+    """Build and test these steps, in the order given; without a bench nothing is tested."""
+    tests: dict[str, Future[TestOutcome]] = {}
+    builds: dict[str, BuildOutcome] = {}
+    with ThreadPoolExecutor(1, thread_name_prefix="smoke") as pool:
+        try:
+            for baked in bake_all(kitchen, steps):
+                builds[baked.step.build.name] = baked.outcome
+                listener.baked(baked)
+                digest = _digest(baked.outcome)
+                if bench and digest and needs_test(baked.step, bench.gpu):
+                    tests[baked.step.build.name] = pool.submit(test, bench, baked.step, digest, listener)
+            results = [
+                Result(
+                    step,
+                    builds[step.build.name],
+                    tests[step.build.name].result() if step.build.name in tests else None,
+                )
+                for step in steps
+            ]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return tuple(results)
+
+
+def needs_test(step: Step, gpu: GpuAccess | None) -> bool:
+    """Whether a test with this GPU would tell something new: the policy's level, or the best one possible here."""
+    return not step.tested and not step.passed_at(level_here(step, gpu))
+
+
+def test(bench: Bench, step: Step, digest: Digest, listener: Listener) -> TestOutcome:
+    listener.testing(step)
+    outcome = smoke(bench, step, digest)
+    listener.tested(step, outcome)
+    return outcome
+
+
+def _digest(outcome: BuildOutcome) -> Digest | None:
+    return outcome.digest if isinstance(outcome, Built | Reused) else None
+
+
+def passed(test: TestOutcome | None) -> bool:
+    """Whether a test, if there was one, passed."""
+    return test is None or (isinstance(test, Tested) and test.receipt.passed)
