@@ -48,6 +48,7 @@ clear_leftovers() {
   if [[ ${#pids[@]} -gt 0 ]]; then
     note "ending ${#pids[@]} processes that a killed engine left behind"
     kill -KILL "${pids[@]}" 2>/dev/null || true
+    wait_until 10 have_ended "${pids[@]}" || note "some of them do not end: ${pids[*]}"
   fi
   end_process "$engine/containerd.pid" 5 "${containerd[@]}"
   unmount_below "$engine"
@@ -69,7 +70,10 @@ start_daemon() {
 daemon_ready() { daemon_answers >/dev/null || ! kill -0 "$1" 2>/dev/null; }
 
 ensure_daemon() {
-  if daemon_pid >/dev/null && wait_until 30 daemon_answers >/dev/null; then return; fi
+  if daemon_pid >/dev/null && wait_until 30 daemon_answers >/dev/null; then
+    [[ $(daemon_network) == none ]] || network_intact || network_up >/dev/null
+    return
+  fi
   if daemon_pid >/dev/null; then
     note "the private engine hangs; starting it again"
     end_process "$engine/dockerd.pid" 20 "${daemon[@]}"

@@ -67,6 +67,11 @@ restore_forwarding() {
   rm -f "$state/forwarding"
 }
 
+# A firewall that was reloaded since has forgotten our chains.
+network_intact() {
+  [[ -n $(bridge_prefix) ]] && iptables -w -C FORWARD -j "$chain" && iptables -w -t nat -C POSTROUTING -j "$chain"
+} 2>/dev/null
+
 # Prints the bridge's name for the engine, or "none".
 network_up() {
   if { make_bridge && add_rules && enable_forwarding; } 2>"$state/engine/network.log"; then

@@ -31,6 +31,14 @@ pid_of() {
   return 1
 }
 
+# have_ended PID...: none runs; one that nobody has reaped yet has no arguments left.
+have_ended() {
+  local pid
+  for pid in "$@"; do
+    [[ -z $(tr -d '\0' 2>/dev/null <"/proc/$pid/cmdline") ]] || return 1
+  done 2>/dev/null
+}
+
 # wait_until SECONDS COMMAND...
 wait_until() {
   local tries=$(($1 * 10))

@@ -14,7 +14,7 @@ registry_port() {
 
 # The status line of GET /v2/, over plain TCP because a bare machine has no curl.
 registry_status() {
-  local line
+  local line=''
   {
     exec 3<>"/dev/tcp/127.0.0.1/$(registry_port)" || return 1
     printf 'GET /v2/ HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' >&3
@@ -74,12 +74,12 @@ ensure_registry() {
   local wanted
   wanted=$(registry_port)
   if registry_answers; then return; fi
-  if ! registry_process >/dev/null && port_is_taken; then
+  stop_registry
+  if port_is_taken; then
     die "port $wanted on 127.0.0.1 is taken by something that is not a registry" "choose another: CIB_PORT=5001" 20
   fi
   mkdir -p "$registry"
   write_registry_config "$wanted"
-  stop_registry
   mend_registry
   if command -v docker-registry >/dev/null; then start_registry_process; else start_registry_container "$wanted"; fi
   wait_until 20 registry_answers || die "the registry did not start on 127.0.0.1:$wanted" "read $registry/registry.log" 20

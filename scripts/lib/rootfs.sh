@@ -44,7 +44,13 @@ debootstrap_one() {
 }
 
 clear_rootfs() {
+  local running
   if [[ ! -d $rootfs ]]; then return; fi
+  mapfile -t running < <(jobs -p)
+  if ((${#running[@]})); then
+    kill "${running[@]}" 2>/dev/null || true
+    wait || true
+  fi
   unmount_below "$rootfs"
   rm -rf --one-file-system "$rootfs"
 }
@@ -57,7 +63,8 @@ ensure_mmdebstrap() {
     die "mmdebstrap could not be installed" "read $state/install.log" 10
 }
 
-# build_rootfs RELEASE ARCHITECTURE...: writes $rootfs/ARCHITECTURE.tar, side by side.
+# build_rootfs RELEASE ARCHITECTURE...: writes $rootfs/ARCHITECTURE.tar, side by side. The jobs inherit the lock, so
+# that those of a killed run have ended before the next one starts.
 build_rootfs() {
   local suite architecture jobs=()
   case $1 in debian12) suite=bookworm ;; debian13) suite=trixie ;; esac
@@ -70,7 +77,7 @@ build_rootfs() {
     die "this machine's apt configuration has no Debian archive" "seed on a Debian machine, or let this one reach Docker Hub" 10
   ensure_mmdebstrap
   for architecture in "$@"; do
-    debootstrap_one "$suite" "$architecture" 9>&- >"$state/seed-$architecture.log" 2>&1 &
+    debootstrap_one "$suite" "$architecture" >"$state/seed-$architecture.log" 2>&1 &
     jobs+=($!)
   done
   for architecture in "$@"; do

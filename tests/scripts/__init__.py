@@ -1,0 +1,1 @@
+"""The bash entry points and their parts."""
