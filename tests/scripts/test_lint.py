@@ -1,7 +1,9 @@
 """Every script passes shellcheck, and the check can fail."""
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,11 @@ def copy(tmp_path: Path) -> Path:
 
 
 def lint(scripts: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([scripts / "lint-shell"], capture_output=True, text=True, check=False)
+    tools = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    command = [scripts / "lint-shell"]
+    return subprocess.run(
+        command, env=os.environ | {"PATH": tools}, capture_output=True, text=True, check=False
+    )
 
 
 def test_all_scripts_are_clean() -> None:
