@@ -17,8 +17,9 @@ from builder.model.reference import Reference, Repository
 class Site:
     """What belongs to the place of the build and never to the image: CA bundle, package settings, wheels.
 
-    Secrets are files by their BuildKit id; `indexes` are uv's settings by the PyTorch index that a build's wheels
-    come from, empty for none. `wheelhouse` is a folder of wheels, an empty one where there is none.
+    Secrets are files by their BuildKit id; `indexes` are uv's settings by the PyTorch index that a build's
+    wheels come from, for those that need any. `wheelhouse` is a folder of wheels, an empty one where there
+    is none.
     """
 
     secrets: Mapping[str, Path]
@@ -63,7 +64,7 @@ def definition(builds: Iterable[Build], context: Path, site: Site) -> dict[str, 
 
 def _target(build: Build, context: Path, site: Site) -> dict[str, Any]:
     recipe = build.recipe
-    secrets = {**site.secrets, "uv": site.indexes[build.index]}
+    secrets = {**site.secrets, **({"uv": site.indexes[build.index]} if build.index in site.indexes else {})}
     exporter = {
         "type": "image",
         "name": str(build.image),

@@ -18,7 +18,7 @@ TARGET = f"{OURS}target"
 def labels(cell: Cell, target: str, base: Reference, base_digest: Digest, lock: Lock) -> dict[str, str]:
     """The labels of an image: what the cell promises, where it comes from, and the lock's date as its own."""
     created = datetime.fromtimestamp(lock.epoch_seconds, UTC)
-    told = {
+    return {
         f"{OCI}created": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
         f"{OCI}base.name": str(base),
         f"{OCI}base.digest": str(base_digest),
@@ -27,7 +27,6 @@ def labels(cell: Cell, target: str, base: Reference, base_digest: Digest, lock: 
         f"{OURS}epoch": lock.epoch.isoformat(),
         **{f"{OURS}{axis}": value for axis, value in cell.values().items() if value},
     }
-    return told
 
 
 def annotations(told: Mapping[str, str], key: Digest, inputs: bytes) -> dict[str, str]:

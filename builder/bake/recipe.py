@@ -55,7 +55,7 @@ def canonical(data: Any) -> bytes:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """What changed between two builds' inputs, in words: `torch 2.9.0 → 2.9.1`, `base sha256:… → sha256:…`."""
+    """What changed between two builds' inputs, in words: `torch 2.9.0 → 2.9.1`, `epoch 1 → 2`."""
     changes = []
     for name in sorted({*before, *after}):
         old, new = before.get(name), after.get(name)

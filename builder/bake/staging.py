@@ -1,4 +1,4 @@
-"""The tags of the staging repository, which are its index: one tag list tells what exists and what was tested.
+"""The tags of the staging repository, which are its index: one list tells what exists and what was tested.
 
 `key-<key>` is what Buildx pushes; `key-<key>-<digest>` is added once the push is confirmed, so that a list of
 tags gives every staged digest without a request for each. `pass-<digest>-<terms>-<level>-<day>` says that a

@@ -48,8 +48,7 @@ def _print(work: "Work") -> int:
     from builder.pipeline.bake import bake_file
     from builder.pipeline.site import site
 
-    with site(work.builds) as found:
-        typer.echo(json.dumps(bake_file(work.builds, found), indent=2))
+    typer.echo(json.dumps(bake_file(work.builds, site(work.builds)), indent=2))
     return ExitCode.DONE
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 
-
 class Format(StrEnum):
     """How a command reports."""
 

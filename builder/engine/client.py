@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 from builder.model.errors import BuilderError, ExitCode
-from builder.model.platform import Platform
 
 if TYPE_CHECKING:
     from python_on_whales import DockerClient
@@ -43,13 +42,6 @@ def connect() -> "DockerClient":
     if version < OLDEST_BUILDX:
         raise _missing(f"Buildx is {version}", f"Install Buildx {OLDEST_BUILDX} or newer.")
     return docker
-
-
-def build_platforms(docker: "DockerClient", builder: str | None = None) -> tuple[Platform, ...]:
-    """What the builder can build, its own platform first."""
-    inspected = docker.buildx.inspect(builder, bootstrap=True)
-    platforms = inspected.platforms or []
-    return tuple(dict.fromkeys(Platform.parse(name.rstrip("*")) for name in platforms))
 
 
 def _missing(what: str, fix: str) -> BuilderError:

@@ -5,33 +5,26 @@ import re
 from builder.model.outcome import Cause
 
 # The first pattern that is found decides; the words are BuildKit's, containerd's, Go's and Linux'.
-_SIGNS: tuple[tuple[re.Pattern[str], Cause], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), cause)
-    for pattern, cause in (
-        (r"no space left on device|disk quota exceeded", Cause.DISK),
-        (
-            r"cannot connect to the docker daemon|error reading from server: EOF|transport is closing",
-            Cause.ENGINE,
-        ),
-        (r"connection error: .*docker\.sock|closing transport|the docker daemon running", Cause.ENGINE),
-        (r"no match for platform|exec format error|does not match the specified platform", Cause.PLATFORM),
-        (r"failed to push|failed to copy: .*(?:put|post|patch) |unexpected status .*/v2/", Cause.REGISTRY),
-        (r"failed to resolve source metadata|failed to do request|pull access denied", Cause.REGISTRY),
-        (
-            r"could not resolve host|failed to lookup address|dns error|temporary failure in name resolution|connection (?:reset|timed out|refused)",
-            Cause.NETWORK,
-        ),
-        (
-            r"TLS handshake timeout|i/o timeout|network is unreachable|502 Bad Gateway|503 Service",
-            Cause.NETWORK,
-        ),
-    )
+_SIGNS: tuple[tuple[str, Cause], ...] = (
+    (r"no space left on device|disk quota exceeded", Cause.DISK),
+    (
+        r"cannot connect to the docker daemon|error reading from server: EOF|transport is closing",
+        Cause.ENGINE,
+    ),
+    (r"connection error: .*docker\.sock|closing transport|the docker daemon running", Cause.ENGINE),
+    (r"no match for platform|exec format error|does not match the specified platform", Cause.PLATFORM),
+    (r"failed to push|failed to copy: .*(?:put|post|patch) |unexpected status .*/v2/", Cause.REGISTRY),
+    (r"failed to resolve source metadata|failed to do request|pull access denied", Cause.REGISTRY),
+    (r"could not resolve host|failed to lookup address|dns error|name resolution", Cause.NETWORK),
+    (r"connection (?:reset|timed out|refused)|TLS handshake timeout|i/o timeout", Cause.NETWORK),
+    (r"network is unreachable|502 Bad Gateway|503 Service", Cause.NETWORK),
 )
+_COMPILED = tuple((re.compile(pattern, re.IGNORECASE), cause) for pattern, cause in _SIGNS)
 
 
 def cause(step: str, text: str) -> Cause:
     """What kind of failure this text tells of; a step that failed for reasons of its own is `STEP`."""
-    for sign, found in _SIGNS:
+    for sign, found in _COMPILED:
         if sign.search(text):
             return found
     return Cause.STEP if step else Cause.OTHER

@@ -39,6 +39,11 @@ def detect(info: Mapping[str, Any], host: Path = Path("/")) -> tuple[GpuAccess, 
     return _toolkit(info, host) or _cdi(info, host) or _wsl2(host)
 
 
+def possible(host: Path = Path("/")) -> bool:
+    """Whether this machine may have a GPU at all; cheaper than asking an engine that may not be needed."""
+    return any((host / "dev" / name).exists() for name in ("nvidiactl", "dxg"))
+
+
 def together(gpus: Sequence[GpuAccess]) -> GpuAccess:
     """All of these GPUs in one container."""
     return GpuAccess(gpus[0].path, "all", sum(gpu.count for gpu in gpus), gpus[0].version)

@@ -25,8 +25,8 @@ def resolve(
 ) -> tuple[LockedWheel, ...]:
     """The wheels that uv chooses, one file each.
 
-    `find_links` are folders of wheels to prefer to an index. The index of the set's variant is asked only when no
-    folder has what it would be asked for.
+    `find_links` are folders of wheels to prefer to an index. The index of the set's variant is asked only when
+    no folder has what it would be asked for.
 
     Raises:
         BuilderError: (4) when nothing satisfies the requirements, with uv's own explanation.

@@ -49,4 +49,3 @@ def _build(matrix: Matrix, lock: Lock, target: Target, cell: Cell) -> Build:
         labels=told,
         index=index_of(wanted, find_links_from_environment()) if wanted else "",
     )
-

@@ -50,8 +50,8 @@ def needs(matrix: Matrix, cells: Iterable[Cell]) -> Needs:
 def lock(registry: Registry, needed: Needs, before: Lock | None, *, update: bool, today: date) -> Lock:
     """The lock that these needs come to.
 
-    What `before` knows stays unless `update` is asked for, and its date stays where nothing moved, so that the
-    same answers give the same lock on any day. What nothing needs any more is dropped.
+    What `before` knows stays unless `update` is asked for, and its date stays where nothing moved, so that
+    the same answers give the same lock on any day. What nothing needs any more is dropped.
     """
     known = before or Lock(today)
     old_bases = {} if update else known.bases

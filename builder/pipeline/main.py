@@ -1,21 +1,26 @@
 """bake, from the work to the report: opens the registry, the engine only where there is something to do."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from builder.bake.definition import Build
 from builder.engine.client import connect
+from builder.engine.gpus import detect, engine_info, possible
 from builder.model.errors import ExitCode
 from builder.model.outcome import Built, Failed, Reused, Skipped
 from builder.pipeline.bake import Kitchen
 from builder.pipeline.plan import Step, plan
 from builder.pipeline.prepare import Work
-from builder.pipeline.run import Listener, Result, needs_test, passed, run, test
+from builder.pipeline.run import Listener, Result, passed, run, test
 from builder.pipeline.site import site
-from builder.pipeline.smoke import Bench
-from builder.pipeline.smoke import prepare as clean
+from builder.pipeline.smoke import Bench, clean, needs_test
 from builder.registry.client import Registry
 from builder.registry.requests import Requests
+
+if TYPE_CHECKING:
+    from python_on_whales import DockerClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def bake(work: Work, options: Options, listener: Listener, *, reproduce: Callabl
 
 def _idle(steps: tuple[Step, ...], *, smoke: bool) -> tuple[Result, ...]:
     """The results where nothing is to be done, so that neither engine nor BuildKit is asked; else nothing."""
-    if all(step.staged and (not smoke or not needs_test(step, None)) for step in steps):
+    if all(step.staged and (not smoke or not needs_test(step, gpu=possible())) for step in steps):
         return tuple(Result(step, Reused(step.staged), None) for step in steps if step.staged)
     return ()
 
@@ -75,37 +80,42 @@ def _work(
     reproduce: Callable[[Build], str],
 ) -> tuple[Result, ...]:
     docker = connect()
-    bench = Bench(docker, registry, work.terms, None) if options.smoke else None
-    if bench:
-        clean(bench)
+    bench = _bench(docker, registry, work) if options.smoke else None
     missing = [step.build for step in steps if step.staged is None]
-    with site(missing) as found:
-        kitchen = Kitchen(
-            docker=docker,
-            registry=registry,
-            site=found,
-            jobs=options.jobs,
-            observer=listener.progress,
-            reproduce=reproduce,
-            builder=options.builder,
-            fail_fast=options.fail_fast,
-        )
-        return run(kitchen, bench, steps, listener)
+    kitchen = Kitchen(
+        docker=docker,
+        registry=registry,
+        site=site(missing),
+        jobs=options.jobs,
+        observer=listener.progress,
+        reproduce=reproduce,
+        builder=options.builder,
+        fail_fast=options.fail_fast,
+    )
+    return run(kitchen, bench, steps, listener)
 
 
 def smoke(work: Work, listener: Listener) -> Report:
-    """Test the staged images that lack a receipt; what is not staged is reported as skipped, and not built."""
+    """Test the staged images that lack a receipt; what is not staged is skipped, said so, and not built."""
     with Registry() as registry:
         steps = plan(registry, work.builds, work.terms, explain=False)
-        waiting = [step for step in steps if step.staged and needs_test(step, None)]
+        waiting = [step for step in steps if step.staged and needs_test(step, gpu=possible())]
         done: dict[str, Result] = {}
         if waiting:
-            docker = connect()
-            bench = Bench(docker, registry, work.terms, None)
-            clean(bench)
-            done = {step.build.name: _tested(bench, step, listener) for step in waiting}
+            bench = _bench(connect(), registry, work)
+            with ThreadPoolExecutor(bench.width, thread_name_prefix="smoke") as pool:
+                ended = pool.map(lambda step: _tested(bench, step, listener), waiting)
+                done = {result.step.build.name: result for result in ended}
         results = tuple(done.get(step.build.name) or _untouched(step) for step in steps)
         return Report(results, registry.requests)
+
+
+def _bench(docker: "DockerClient", registry: Registry, work: Work) -> Bench:
+    info = engine_info(docker)
+    host = (("engine", str(info.get("ServerVersion", ""))), ("kernel", str(info.get("KernelVersion", ""))))
+    bench = Bench(docker, registry, work.terms, detect(info), host)
+    clean(bench)
+    return bench
 
 
 def _tested(bench: Bench, step: Step, listener: Listener) -> Result:

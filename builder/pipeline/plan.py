@@ -35,8 +35,8 @@ class Terms:
 class Step:
     """What is to be done for one cell.
 
-    `staged` is the manifest that staging has for its key; `passed` are the levels of which a receipt that counts
-    today is told of; `why` are the inputs that changed since the last build.
+    `staged` is the manifest that staging has for its key; `passed` are the levels of which a receipt that
+    counts today is told of; `why` are the inputs that changed since the last build.
     """
 
     build: Build

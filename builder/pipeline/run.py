@@ -7,11 +7,10 @@ from typing import Protocol
 
 from builder.model.digest import Digest
 from builder.model.outcome import BuildOutcome, Built, Reused, Tested, TestOutcome
-from builder.model.probe import GpuAccess
 from builder.model.progress import Progress
 from builder.pipeline.bake import Baked, Kitchen, bake_all
 from builder.pipeline.plan import Step
-from builder.pipeline.smoke import Bench, level_here, smoke
+from builder.pipeline.smoke import Bench, needs_test, smoke
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,13 @@ def run(
     """Build and test these steps, in the order given; without a bench nothing is tested."""
     tests: dict[str, Future[TestOutcome]] = {}
     builds: dict[str, BuildOutcome] = {}
-    with ThreadPoolExecutor(1, thread_name_prefix="smoke") as pool:
+    with ThreadPoolExecutor(bench.width if bench else 1, thread_name_prefix="smoke") as pool:
         try:
             for baked in bake_all(kitchen, steps):
                 builds[baked.step.build.name] = baked.outcome
                 listener.baked(baked)
                 digest = _digest(baked.outcome)
-                if bench and digest and needs_test(baked.step, bench.gpu):
+                if bench and digest and needs_test(baked.step, gpu=bool(bench.gpus)):
                     tests[baked.step.build.name] = pool.submit(test, bench, baked.step, digest, listener)
             results = [
                 Result(
@@ -67,12 +66,8 @@ def run(
     return tuple(results)
 
 
-def needs_test(step: Step, gpu: GpuAccess | None) -> bool:
-    """Whether a test with this GPU would tell something new: the policy's level, or the best one possible here."""
-    return not step.tested and not step.passed_at(level_here(step, gpu))
-
-
 def test(bench: Bench, step: Step, digest: Digest, listener: Listener) -> TestOutcome:
+    """Test one image and tell the listener."""
     listener.testing(step)
     outcome = smoke(bench, step, digest)
     listener.tested(step, outcome)

@@ -1,47 +1,58 @@
-"""What this machine gives to builds without leaving a trace in them: CA bundle, package settings, wheels."""
+"""What this machine gives to builds without leaving a trace in them: CA bundle, package settings, wheels.
+
+The files lie in the user's cache under names made of their content, not in a temporary folder: a bake file
+that was printed must still build when we are gone.
+"""
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from builder.bake.definition import Build, Site
 from builder.engine.resolver import find_links_from_environment, index_url
+from builder.model.digest import Digest
 
 
-@contextmanager
-def site(builds: Iterable[Build]) -> Iterator[Site]:
-    """The site's settings as files, for as long as builds run.
+def site(builds: Iterable[Build]) -> Site:
+    """The settings that these builds need.
 
-    The CA bundle is `SSL_CERT_FILE`; the default index is that of uv's and pip's own variables; wheels come from
-    the first folder of `PIP_FIND_LINKS`, where that has them.
+    The CA bundle is `SSL_CERT_FILE`; the default index is that of uv's and pip's own variables; wheels come
+    from the first folder of `PIP_FIND_LINKS`, where that has them.
     """
-    with TemporaryDirectory(prefix="site-") as scratch:
-        secrets = {}
-        used = sorted({"", *(build.index for build in builds)})
-        indexes = {name: _write(Path(scratch, f"uv{name}.toml"), _uv(name)) for name in used}
-        if index := os.environ.get("PIP_INDEX_URL"):
-            secrets["pip"] = _write(Path(scratch, "pip.conf"), f"[global]\nindex-url = {index}\n")
-        authorities = os.environ.get("SSL_CERT_FILE")
-        if authorities and Path(authorities).is_file():
-            secrets["ca"] = Path(authorities).resolve()
-        empty = Path(scratch, "wheels")
-        empty.mkdir()
-        folders = find_links_from_environment()
-        yield Site(secrets, indexes, Path(folders[0]) if folders else empty)
+    secrets = {}
+    default = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL") or ""
+    if default:
+        secrets["pip"] = _kept("pip.conf", f"[global]\nindex-url = {default}\n")
+    authorities = os.environ.get("SSL_CERT_FILE")
+    if authorities and Path(authorities).is_file():
+        secrets["ca"] = Path(authorities).resolve()
+    asked = {build.index: _uv(build.index, default) for build in builds}
+    folders = find_links_from_environment()
+    return Site(
+        secrets=secrets,
+        indexes={index: _kept("uv.toml", text) for index, text in asked.items() if text},
+        wheelhouse=Path(folders[0]).resolve() if folders else _folder("no-wheels"),
+    )
 
 
-def _uv(index: str) -> str:
-    lines = []
-    if default := os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL"):
-        lines.append(f'[[index]]\nurl = "{default}"\ndefault = true\n')
-    if index:
-        lines.append(f'[[index]]\nurl = "{index_url(index)}"\n')
-    return "\n".join(lines)
+def _uv(index: str, default: str) -> str:
+    extra = f'[[index]]\nurl = "{index_url(index)}"\n' if index else ""
+    return extra + (f'[[index]]\nurl = "{default}"\ndefault = true\n' if default else "")
 
 
-def _write(file: Path, text: str) -> Path:
-    file.touch(mode=0o600)
-    file.write_text(text)
+def _kept(name: str, text: str) -> Path:
+    """A file of this content that only the user can read: an index may name a password."""
+    file = _folder("site") / f"{Digest.of(text.encode()).short}-{name}"
+    if not file.exists():
+        scratch = file.with_suffix(f".{os.getpid()}")
+        scratch.touch(mode=0o600)
+        scratch.write_text(text)
+        scratch.replace(file)
     return file
+
+
+def _folder(name: str) -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(cache, "cuda-image-builder", name)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

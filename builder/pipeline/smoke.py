@@ -1,6 +1,7 @@
 """smoke: runs the probe in staged images and attaches what it found to their digests."""
 
 import os
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 from builder.bake import staging
 from builder.bake.recipe import canonical
 from builder.engine.containers import pull, remove_expired, run_probe
+from builder.engine.gpus import lease
 from builder.matrix.schema import Smoke
 from builder.model.cell import Level
 from builder.model.descriptor import Descriptor
@@ -29,12 +31,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where images are tested: the engine, the registry that gets the receipts, and the GPU, where there is one."""
+    """Where images are tested: the engine with its GPUs, and the registry that gets the receipts.
+
+    `host` are the facts about the engine that go into receipts.
+    """
 
     docker: "DockerClient"
     registry: Registry
     terms: Terms
-    gpu: GpuAccess | None
+    gpus: tuple[GpuAccess, ...]
+    host: tuple[tuple[str, str], ...]
+
+    @property
+    def width(self) -> int:
+        """How many tests run at once: one a GPU."""
+        return max(1, len(self.gpus))
 
 
 def policy_digest(policy: Smoke) -> Digest:
@@ -42,10 +53,15 @@ def policy_digest(policy: Smoke) -> Digest:
     return Digest.of(canonical(policy.model_dump(mode="json")))
 
 
-def level_here(step: Step, gpu: GpuAccess | None) -> Level:
+def level_here(step: Step, *, gpu: bool) -> Level:
     """The level at which this host can test an image: `gpu` takes one, and the image's own architecture."""
     native = step.cell.platform.machine == os.uname().machine
     return Level.GPU if gpu and native and step.cell.cuda else Level.CPU
+
+
+def needs_test(step: Step, *, gpu: bool) -> bool:
+    """Whether a test here would tell something new: the policy's level, or the best one that is possible."""
+    return not step.tested and not step.passed_at(level_here(step, gpu=gpu))
 
 
 def smoke(bench: Bench, step: Step, digest: Digest) -> TestOutcome:
@@ -56,29 +72,44 @@ def smoke(bench: Bench, step: Step, digest: Digest) -> TestOutcome:
     from python_on_whales.exceptions import DockerException
 
     image = step.build.staging.at(digest)
-    cell = step.cell
-    level = level_here(step, bench.gpu)
-    gpu = bench.gpu if level is Level.GPU else None
-    promise = expectation(cell, level=level, gpus=gpu.count if gpu else 0)
+    on_gpu = level_here(step, gpu=bool(bench.gpus)) is Level.GPU
     try:
-        pull(bench.docker, image, cell.platform)
-        run = run_probe(bench.docker, image, cell.platform, program=program(), expectation=promise, gpu=gpu)
-        receipt = verdict(
-            run,
-            promise=promise,
-            subject=digest,
-            probe=bench.terms.probe,
-            policy=bench.terms.policy,
-            allowed={},
-            host=_host(bench, gpu),
-            when=datetime.now(UTC),
-        )
+        pull(bench.docker, image, step.cell.platform)
+        with lease(bench.gpus) if on_gpu else nullcontext() as gpu:
+            receipt = _examine(bench, step, digest, gpu)
         attach(bench.registry, step, receipt, bench.terms)
     except (DockerException, BuilderError) as error:
         return Untested(f"the test could not run: {error}")
     finally:
-        _forget(bench.docker, str(image))
+        with suppress(DockerException):
+            bench.docker.image.remove(str(image), force=True)
     return Tested(receipt)
+
+
+def _examine(bench: Bench, step: Step, digest: Digest, gpu: GpuAccess | None) -> Receipt:
+    level = Level.GPU if gpu else Level.CPU
+    promise = expectation(step.cell, level=level, gpus=gpu.count if gpu else 0)
+    run = run_probe(
+        bench.docker,
+        step.build.staging.at(digest),
+        step.cell.platform,
+        program=program(),
+        expectation=promise,
+        gpu=gpu,
+    )
+    return verdict(
+        run,
+        promise=promise,
+        subject=digest,
+        probe=bench.terms.probe,
+        policy=bench.terms.policy,
+        allowed={},
+        host={
+            **dict(bench.host),
+            **({"access": str(gpu.path), "access-version": gpu.version} if gpu else {}),
+        },
+        when=datetime.now(UTC),
+    )
 
 
 def attach(registry: Registry, step: Step, receipt: Receipt, terms: Terms) -> Descriptor:
@@ -94,21 +125,6 @@ def attach(registry: Registry, step: Step, receipt: Receipt, terms: Terms) -> De
     return attached
 
 
-def prepare(bench: Bench) -> None:
+def clean(bench: Bench) -> None:
     """Remove containers that killed runs left behind."""
     remove_expired(bench.docker, datetime.now(UTC).timestamp())
-
-
-def _host(bench: Bench, gpu: GpuAccess | None) -> dict[str, str]:
-    info = bench.docker.info()
-    access = {"access": str(gpu.path)} if gpu else {}
-    return {"engine": str(info.server_version or ""), "kernel": str(info.kernel_version or ""), **access}
-
-
-def _forget(docker: "DockerClient", image: str) -> None:
-    from contextlib import suppress
-
-    from python_on_whales.exceptions import DockerException
-
-    with suppress(DockerException):
-        docker.image.remove(image, force=True)
