@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from builder.cli.options import MATRIX, File
-from builder.model.errors import ExitCode, MatrixRefused
+from builder.model.errors import ExitCode, MatrixError
 from builder.model.finding import Severity
 
 
@@ -31,7 +31,7 @@ def command(
     try:
         findings = read(file, datetime.now(UTC).date()).findings
         code = ExitCode.FINDINGS
-    except MatrixRefused as refused:
+    except MatrixError as refused:
         findings, code = refused.findings, refused.code
     if text := FORMATTERS[output](findings):
         typer.echo(text)

@@ -9,12 +9,12 @@ import traceback
 from collections.abc import Sequence
 
 from builder import __version__
-from builder.model.errors import BuilderError, ExitCode, MatrixRefused
+from builder.model.errors import BuilderError, ExitCode, MatrixError
 
 
 def report_error(error: BuilderError) -> int:
     """Print an expected error; returns its exit code."""
-    if isinstance(error, MatrixRefused):
+    if isinstance(error, MatrixError):
         from builder.report.findings import text
 
         _say(text(error.findings))

@@ -25,7 +25,7 @@ def resolve(
 ) -> tuple[LockedWheel, ...]:
     """The wheels that uv chooses, one file each.
 
-    `find_links` are folders of wheels to prefer to an index. The index of the set's variant is asked only when
+    `find_links` are folders of wheels to prefer to an index. The index of the variant is asked only when
     no folder has what it would be asked for.
 
     Raises:

@@ -68,7 +68,7 @@ class Solve:
 
     def failure(self) -> tuple[str, str, tuple[str, ...]]:
         """The step that failed, its error, and its last lines; empty where no step did."""
-        # Steps that were cancelled because another failed carry an error too; the first other one is the cause.
+        # Steps that were cancelled because another failed carry an error too; the first other is the cause.
         failed = [vertex for vertex in self._vertices.values() if vertex.error]
         real = [vertex for vertex in failed if "context canceled" not in vertex.error] or failed
         if not real:

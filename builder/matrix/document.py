@@ -16,6 +16,7 @@ Path = tuple[str | int, ...]
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 200_000
+MAX_DEPTH = 32
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -49,20 +50,21 @@ class Document:
         return self.keys.get(path) or self.locate(path)
 
 
-def parse(content: bytes, file: str) -> Document:
-    """Read one YAML document.
+def parse(content: bytes, file: str, limit: int = MAX_BYTES) -> Document:
+    """Read one YAML document of at most `limit` bytes.
 
     All mistakes that leave the rest readable are collected in `problems`; one that does not is the only one.
     """
     try:
-        text = _text(content)
+        text = _text(content, limit)
+        _refuse_depth(text)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file, 1, 1)
         return _unreadable(file, f"not YAML: {error.problem or error.context}", where)
-    except (ValueError, yaml.YAMLError, RecursionError) as error:
-        return _unreadable(file, f"not readable: {_reason(error)}", Location(file, 1, 1))
+    except (ValueError, yaml.YAMLError) as error:
+        return _unreadable(file, f"not readable: {str(error).splitlines()[0]}", Location(file, 1, 1))
     builder = _Builder(file)
     try:
         data = builder.build(node, ()) if node is not None else None
@@ -71,9 +73,9 @@ def parse(content: bytes, file: str) -> Document:
     return Document(file, data, builder.values, builder.keys, tuple(builder.problems))
 
 
-def _text(content: bytes) -> str:
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"{len(content):,} bytes; a matrix has at most {MAX_BYTES:,}")
+def _text(content: bytes, limit: int) -> str:
+    if len(content) > limit:
+        raise ValueError(f"it has {len(content):,} bytes, and {limit:,} are allowed")
     if b"\0" in content:
         raise ValueError("it holds a NUL byte")
     try:
@@ -82,12 +84,22 @@ def _text(content: bytes) -> str:
         raise ValueError(f"byte {error.start} is not UTF-8") from error
 
 
-def _reason(error: Exception) -> str:
-    return "it nests too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
+def _refuse_depth(text: str) -> None:
+    """Composing is recursive, in C too, where ten thousand brackets end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            mark = event.start_mark
+            raise yaml.MarkedYAMLError(
+                problem=f"it nests more than {MAX_DEPTH} deep", problem_mark=mark
+            )
 
 
 def _unreadable(file: str, message: str, where: Location) -> Document:
-    problem = Problem(message, "Write the file as UTF-8 YAML, one document, with spaces for indentation.", where)
+    problem = Problem(
+        message, "Write the file as UTF-8 YAML, one document, with spaces for indentation.", where
+    )
     return Document(file, None, {}, {}, (problem,))
 
 

@@ -136,5 +136,3 @@ def target_name(cells: tuple[Cell, ...]) -> str:
     if first.source in (Source.WHEELS, Source.NGC_PYTORCH) and "source" in same:
         parts.append(str(first.source))
     return "-".join(parts)
-
-

@@ -115,6 +115,8 @@ def _model_in(annotation: Any) -> Any:
     """The model inside `Model`, `tuple[Model, ...]` or an annotation of either."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next(found for arg in annotation.__args__ if (found := _model_in(arg)) is not None) if hasattr(
-        annotation, "__args__"
-    ) else None
+    return (
+        next(found for arg in annotation.__args__ if (found := _model_in(arg)) is not None)
+        if hasattr(annotation, "__args__")
+        else None
+    )

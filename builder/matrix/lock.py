@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
-
 from builder.matrix import document
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
@@ -118,5 +117,3 @@ def _base(data: dict[str, Any]) -> LockedBase:
         seen=data["seen"],
         place=data["place"],
     )
-
-

@@ -94,10 +94,14 @@ class Axes(Strict):
     """The values of each axis. Their product, less `exclude`, are the cells. A single value needs no list."""
 
     cuda: Values = Field(default=(), description="CUDA toolkit versions such as `13.0.2`, or `cpu`.")
-    flavor: Flavors = Field(default=("base",), description="How much of CUDA: base, runtime, cudnn-runtime, devel, cudnn-devel.")
+    flavor: Flavors = Field(
+        default=("base",), description="How much of CUDA: base, runtime, cudnn-runtime, devel, cudnn-devel."
+    )
     os: Values = Field(default=(), description="Operating systems such as `ubuntu24.04` or `debian12`.")
     platform: Platforms = Field(default=("linux/amd64", "linux/arm64"), description="OCI platforms.")
-    source: SourceNames = Field(default=("upstream",), description="Where CUDA comes from. Cells with `cuda: cpu` are always `cpu`.")
+    source: SourceNames = Field(
+        default=("upstream",), description="Where CUDA comes from. Cells with `cuda: cpu` are always `cpu`."
+    )
     torch: Values = Field(default=("none",), description="PyTorch versions; `none` for images without.")
     python: Values = Field(default=("os",), description="Python versions; `os` is the system's own.")
 
@@ -123,7 +127,9 @@ class Exclude(Strict):
 
     match: Match
     reason: Reason | None = None
-    until: date | None = Field(default=None, description="From this day on the exclusion is reported as expired.")
+    until: date | None = Field(
+        default=None, description="From this day on the exclusion is reported as expired."
+    )
 
 
 class Assignment(Strict):
@@ -158,18 +164,18 @@ class Tags(Strict):
     """Names of what is published. `[-py{python}]` is left out where a value in it is empty."""
 
     release: Values = Field(
-        min_length=1, description="Immutable tags; they must name the epoch: `{cuda}-{flavor}-{os}-{epoch:%Y%m%d}`."
+        min_length=1,
+        description="Immutable tags; they must name the epoch: `{cuda}-{flavor}-{os}-{epoch:%Y%m%d}`.",
     )
-    rolling: Values = Field(
-        default=(), description="Tags that move to the newest release."
-    )
+    rolling: Values = Field(default=(), description="Tags that move to the newest release.")
 
 
 class Build(Strict):
     """How images are written."""
 
     compression: Literal["gzip", "zstd"] = Field(
-        default="gzip", description="Of the layers. zstd is faster and smaller; Docker before 23 cannot read it."
+        default="gzip",
+        description="Of the layers. zstd is faster and smaller; Docker before 23 cannot read it.",
     )
 
 
@@ -200,4 +206,3 @@ class Matrix(Strict):
     tags: Tags
     build: Build = Build()
     smoke: Smoke = Smoke()
-

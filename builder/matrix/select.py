@@ -32,7 +32,9 @@ class Selector:
                     raise _unknown(f"{axis!r} in {word!r} is no axis")
                 globs.append(word)
                 continue
-            alternatives = (value,) if value.startswith((">", "<", "=", "!", "~")) else tuple(value.split(","))
+            alternatives = (
+                (value,) if value.startswith((">", "<", "=", "!", "~")) else tuple(value.split(","))
+            )
             try:
                 for text in alternatives:
                     pattern(axis, text)
@@ -60,3 +62,35 @@ def _unknown(what: str) -> BuilderError:
         what,
         fix=f"Select with AXIS=PATTERN, an axis being one of {', '.join(AXES)}, or a glob on target names.",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of several equal parts of the work: `index` counts from 1 to `count`."""
+
+    index: int = 1
+    count: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> "Shard":
+        """Read `2/4`.
+
+        Raises:
+            BuilderError: when it is not I/N with I from 1 to N.
+        """
+        index, _, count = text.partition("/")
+        if not (index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
+            raise BuilderError(
+                ExitCode.NOTHING_SELECTED, f"{text!r} is no shard", fix="Write --shard I/N, I being 1 to N."
+            )
+        return cls(int(index), int(count))
+
+    def __call__(self, targets: Sequence[Target]) -> tuple[Target, ...]:
+        """This shard's cells. Every cell is in exactly one shard, and neighbours are spread over all of them."""
+        cells = [(target.name, cell.platform) for target in targets for cell in target.cells]
+        mine = set(cells[self.index - 1 :: self.count])
+        parts = (
+            replace(t, cells=tuple(cell for cell in t.cells if (t.name, cell.platform) in mine))
+            for t in targets
+        )
+        return tuple(part for part in parts if part.cells)

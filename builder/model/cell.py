@@ -6,7 +6,6 @@ from enum import StrEnum
 from builder.model.location import Location
 from builder.model.platform import Platform
 
-
 CPU = "cpu"
 NONE = "none"
 

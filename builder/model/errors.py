@@ -44,12 +44,14 @@ class BuilderError(Exception):
         return f"{where}{self.what}"
 
 
-class MatrixRefused(BuilderError):
+class MatrixError(BuilderError):
     """The matrix, or the cells it comes to, cannot be built; each finding says why."""
 
     def __init__(self, code: ExitCode, findings: tuple[Finding, ...]) -> None:
         count = len(findings)
         super().__init__(
-            code, f"the matrix has {count} {'error' if count == 1 else 'errors'}", fix="Correct what is listed."
+            code,
+            f"the matrix has {count} {'error' if count == 1 else 'errors'}",
+            fix="Correct what is listed.",
         )
         self.findings = findings

@@ -34,7 +34,7 @@ def prepare(file: Path, words: Sequence[str], today: date, shard: str | None = N
     """Read, check and narrow.
 
     Raises:
-        MatrixRefused: when the matrix has errors.
+        MatrixError: when the matrix has errors.
         BuilderError: (3) when the words select nothing.
     """
     project = read(file, today)

@@ -11,7 +11,7 @@ from builder.matrix.lock import Lock
 from builder.matrix.rules.catalog import judge
 from builder.matrix.rules.rule import Context
 from builder.matrix.schema import Matrix
-from builder.model.errors import BuilderError, ExitCode, MatrixRefused
+from builder.model.errors import BuilderError, ExitCode, MatrixError
 from builder.model.finding import Finding, Severity
 
 _EMPTY = "empty-matrix"
@@ -37,12 +37,12 @@ def read(file: Path, today: date) -> Project:
     """Read a matrix and the lock beside it, and apply every rule that needs no registry.
 
     Raises:
-        MatrixRefused: (2) when the text is no matrix.
+        MatrixError: (2) when the text is no matrix.
         BuilderError: (2) when a file cannot be read.
     """
     loaded = load(_content(file), _shown(file))
     if not isinstance(loaded, Loaded):
-        raise MatrixRefused(ExitCode.MATRIX, loaded)
+        raise MatrixError(ExitCode.MATRIX, loaded)
     expansion = expand(loaded)
     lock = read_lock(file)
     findings = judge(Context(loaded, expansion, lock, today))
@@ -53,12 +53,12 @@ def require_sound(project: Project) -> Lock:
     """The lock of a project that has no error.
 
     Raises:
-        MatrixRefused: (3) for an empty matrix, (4) for cells that cannot be.
+        MatrixError: (3) for an empty matrix, (4) for cells that cannot be.
     """
     errors = tuple(finding for finding in project.findings if finding.severity is Severity.ERROR)
     if errors or project.lock is None:
         empty = any(finding.rule == _EMPTY for finding in errors)
-        raise MatrixRefused(ExitCode.NOTHING_SELECTED if empty else ExitCode.INCOMPATIBLE, errors)
+        raise MatrixError(ExitCode.NOTHING_SELECTED if empty else ExitCode.INCOMPATIBLE, errors)
     return project.lock
 
 

@@ -39,18 +39,20 @@ def registry_server(
     tokens: TokenServer | None = None,
     delete: bool = True,
     read_only: bool = False,
+    in_memory: bool = False,
     port: int = 0,
 ) -> Iterator[RegistryServer]:
     """docker-registry on 127.0.0.1: plain, with TLS, with htpasswd `users` or with a token server.
 
-    A folder that was used before still has its content; `port` 0 is a free one.
+    A folder that was used before still has its content, unless all was kept `in_memory`, which saves a disk
+    flush for every write. `port` 0 is a free one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     config: dict[str, Any] = {
         "version": "0.1",
         "log": {"level": "info", "accesslog": {"disabled": True}},
         "storage": {
-            "filesystem": {"rootdirectory": str(folder / "data")},
+            **({"inmemory": {}} if in_memory else {"filesystem": {"rootdirectory": str(folder / "data")}}),
             "delete": {"enabled": delete},
             "maintenance": {"uploadpurging": {"enabled": False}, "readonly": {"enabled": read_only}},
         },

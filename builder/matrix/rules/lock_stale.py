@@ -16,7 +16,9 @@ def _check(context: Context) -> Iterator[Hit]:
         yield Hit("there is no lock beside the matrix", _FIX, context.locate())
         return
     for what, cells in sorted(_missing(context).items()):
-        yield Hit(f"the lock does not have {what}", _FIX, cells[0].where, tuple(dict.fromkeys(c.os for c in cells)))
+        yield Hit(
+            f"the lock does not have {what}", _FIX, cells[0].where, tuple(dict.fromkeys(c.os for c in cells))
+        )
 
 
 def _missing(context: Context) -> dict[str, list[Cell]]:

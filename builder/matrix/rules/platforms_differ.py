@@ -41,7 +41,9 @@ def _fields(text: str) -> frozenset[str]:
 
 def _told(target: Target, axes: tuple[str, ...]) -> str:
     values = [(str(cell.platform), cell.values()) for cell in target.cells]
-    return "; ".join(f"{axis} " + ", ".join(f"{value[axis]} on {name}" for name, value in values) for axis in axes)
+    return "; ".join(
+        f"{axis} " + ", ".join(f"{value[axis]} on {name}" for name, value in values) for axis in axes
+    )
 
 
 RULE = Rule(

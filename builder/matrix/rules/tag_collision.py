@@ -17,7 +17,9 @@ def _check(context: Context) -> Iterator[Hit]:
     for tag, claims in sorted(owners.items()):
         names = sorted({name for name, _ in claims})
         if len(claims) > 1:
-            claimed = " and ".join(names[:3]) if len(names) > 1 else f"{names[0]}, as release and as rolling tag,"
+            claimed = (
+                " and ".join(names[:3]) if len(names) > 1 else f"{names[0]}, as release and as rolling tag,"
+            )
             yield Hit(
                 f"{claimed} would both be tagged `{tag}`",
                 "Add to the template what tells them apart.",

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from builder.matrix.rules.rule import Context, Hit, Rule
 from builder.matrix.rules.rendered import rendered
+from builder.matrix.rules.rule import Context, Hit, Rule
 from builder.matrix.tags import Template
 from builder.model.finding import Severity
 from builder.model.reference import is_tag

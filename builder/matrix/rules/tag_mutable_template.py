@@ -1,11 +1,11 @@
 """tag-mutable-template: a release tag that would be the same again next week."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from builder.matrix.rules.rule import Context, Hit, Rule
 from builder.matrix.tags import Template
 from builder.model.finding import Severity
-from datetime import date
 
 
 def _check(context: Context) -> Iterator[Hit]:

@@ -24,7 +24,10 @@ def _objections(cell: Cell) -> Iterator[tuple[str, str]]:
     if cell.source is Source.CPU and cell.cuda:
         yield f"the source `cpu` has no CUDA {cell.cuda}", "Write `cuda: cpu`, or choose another source."
     if cell.source is Source.CPU and cell.flavor is not Flavor.BASE:
-        yield f"the source `cpu` has no flavor `{cell.flavor}`", "Use `base`: without CUDA there is nothing to add."
+        yield (
+            f"the source `cpu` has no flavor `{cell.flavor}`",
+            "Use `base`: without CUDA there is nothing to add.",
+        )
 
 
 RULE = Rule(

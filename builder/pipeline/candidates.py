@@ -1,0 +1,45 @@
+"""From targets and what is staged of them to candidates for a release."""
+
+from collections.abc import Iterable, Sequence
+
+from builder.matrix.match import matches
+from builder.matrix.schema import Matrix
+from builder.model.cell import Target
+from builder.model.platform import Platform
+from builder.model.release import Candidate, Part
+from builder.pipeline.plan import Step
+
+
+def candidates(
+    whole: Iterable[Target], selected: Iterable[Target], steps: Sequence[Step], matrix: Matrix
+) -> tuple[Candidate, ...]:
+    """The candidates of whole targets, with what the selection leaves out of each."""
+    chosen = {(target.name, cell.platform) for target in selected for cell in target.cells}
+    staged = {(step.build.target, step.cell.platform): step for step in steps}
+    return tuple(
+        Candidate(
+            name=target.name,
+            tags=target.tags,
+            rolling=target.rolling,
+            parts=tuple(_part(staged[target.name, cell.platform]) for cell in target.cells),
+            dropped=tuple(c.platform for c in target.cells if (target.name, c.platform) not in chosen),
+            excluded=_excluded(target, matrix),
+        )
+        for target in whole
+    )
+
+
+def _excluded(target: Target, matrix: Matrix) -> frozenset[Platform]:
+    """The platforms that rules with a reason take from a target."""
+    rules = [rule.match.given() for rule in matrix.exclude if rule.reason]
+    values = target.cells[0].values()
+    return frozenset(
+        Platform.parse(name)
+        for name in matrix.axes.platform
+        if any(matches(rule, {**values, "platform": name}) for rule in rules)
+    )
+
+
+def _part(step: Step) -> Part:
+    build = step.build
+    return Part(step.cell.platform, step.cell.require, build.staging, step.staged, build.key, build.labels)

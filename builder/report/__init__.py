@@ -1,0 +1,1 @@
+"""From values to text: formatters that print nothing themselves."""

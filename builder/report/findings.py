@@ -1,0 +1,110 @@
+"""Findings as text, JSON, GitHub annotations and SARIF 2.1.0."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from builder.model.finding import Finding, Severity
+from builder.model.location import Location
+
+Formatter = Callable[[Sequence[Finding]], str]
+
+_GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def text(findings: Sequence[Finding]) -> str:
+    """For people: one finding a paragraph, then the count."""
+    paragraphs = [_paragraph(finding) for finding in findings]
+    return "\n".join([*paragraphs, summary(findings)])
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """`2 errors, 1 warning`, or that there is nothing."""
+    counts = [(sum(f.severity is severity for f in findings), severity) for severity in Severity]
+    told = [f"{count} {severity}{'' if count == 1 else 's'}" for count, severity in counts if count]
+    return ", ".join(told) or "nothing to report"
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """A JSON array of findings."""
+    return json.dumps([_data(finding) for finding in findings], indent=2)
+
+
+def github(findings: Sequence[Finding]) -> str:
+    """Workflow commands, which GitHub shows as annotations on the lines."""
+    return "\n".join(_command(finding) for finding in findings)
+
+
+def sarif(findings: Sequence[Finding]) -> str:
+    """A SARIF log, as code scanning takes it."""
+    rules = sorted({finding.rule for finding in findings})
+    results = [_result(finding, rules.index(finding.rule)) for finding in findings]
+    driver = {
+        "name": "cuda-image-builder",
+        "rules": [{"id": rule} for rule in rules],
+    }
+    log = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
+    return json.dumps(log, indent=2)
+
+
+FORMATTERS: Mapping[str, Formatter] = {"text": text, "json": as_json, "github": github, "sarif": sarif}
+
+
+def _paragraph(finding: Finding) -> str:
+    where = f"{finding.where}: " if finding.where else ""
+    about = f"\n    about: {_some(finding.subjects)}" if finding.subjects else ""
+    return f"{where}{finding.severity}: {finding.message} [{finding.rule}]{about}\n    fix: {finding.fix}"
+
+
+def _some(subjects: tuple[str, ...], most: int = 4) -> str:
+    rest = f" and {len(subjects) - most} more" if len(subjects) > most else ""
+    return ", ".join(subjects[:most]) + rest
+
+
+def _data(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "fix": finding.fix,
+        "where": _place(finding.where),
+        "subjects": list(finding.subjects),
+    }
+
+
+def _place(where: Location | None) -> dict[str, Any] | None:
+    return {"file": where.file, "line": where.line, "column": where.column} if where else None
+
+
+def _command(finding: Finding) -> str:
+    place = ""
+    if finding.where:
+        place = f"file={_property(finding.where.file)},line={finding.where.line},col={finding.where.column},"
+    message = (
+        f"{finding.message}. {finding.fix}".replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    )
+    return f"::{_GITHUB[finding.severity]} {place}title={_property(finding.rule)}::{message}"
+
+
+def _property(value: str) -> str:
+    for plain, escaped in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
+        value = value.replace(plain, escaped)
+    return value
+
+
+def _result(finding: Finding, index: int) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": index,
+        "level": str(finding.severity),
+        "message": {"text": f"{finding.message}. {finding.fix}"},
+    }
+    if finding.where:
+        region = {"startLine": finding.where.line, "startColumn": finding.where.column}
+        location = {"artifactLocation": {"uri": finding.where.file}, "region": region}
+        result["locations"] = [{"physicalLocation": location}]
+    return result
