@@ -1,0 +1,74 @@
+"""The records of a release repository: read, and written so that of two releases at once one wins.
+
+Registries have no compare-and-swap. A release claims the next number with its record's tag, waits for longer
+than another one takes between looking and writing, and goes on only if the newest record is its own.
+"""
+
+import time
+
+from builder.model.descriptor import EMPTY, MANIFEST
+from builder.model.errors import BuilderError, ExitCode
+from builder.model.reference import Repository
+from builder.registry.client import Registry
+from builder.registry.errors import RegistryError
+from builder.release import record as records
+from builder.release.record import Record
+
+# Seconds; a registry answers a list of tags and a small write in a fraction of that.
+SETTLE = 1.0
+
+
+def read(registry: Registry, repository: Repository, tags: tuple[str, ...]) -> Record | None:
+    """The newest record among a repository's tags."""
+    name = records.newest(tags)
+    return read_named(registry, repository, name) if name else None
+
+
+def read_named(registry: Registry, repository: Repository, name: str) -> Record:
+    """The record of that name.
+
+    Raises:
+        NotFoundError: when the repository has none of that name.
+    """
+    reference = repository.tag(name)
+    manifest = registry.manifest(reference)
+    fix = "Find out who wrote this tag: its form is kept for release records."
+    if manifest.artifact_type != records.ARTIFACT_TYPE or len(manifest.layers) != 1:
+        raise RegistryError("it is no release record", where=str(reference), fix=fix)
+    try:
+        return records.parse(registry.blob(repository, manifest.layers[0]))
+    except ValueError as error:
+        raise RegistryError(str(error), where=str(reference), fix=fix) from error
+
+
+def claim(registry: Registry, repository: Repository, record: Record, settle: float = SETTLE) -> None:
+    """Write a record as the newest one.
+
+    Raises:
+        BuilderError: (25) when another release was first; nothing was tagged then.
+    """
+    manifest, payload = records.artifact(record)
+    registry.put_blob(repository, payload, records.ARTIFACT_TYPE)
+    registry.put_blob(repository, records.EMPTY_CONFIG, EMPTY)
+    _refuse_late(registry, repository, record)
+    pushed = registry.put_manifest(repository, manifest, MANIFEST, tag=record.name)
+    time.sleep(settle)
+    _refuse_late(registry, repository, record)
+    now = registry.resolve(repository.tag(record.name))
+    if now is None or now.digest != pushed.digest:
+        raise _lost(repository, record.name)
+
+
+def _refuse_late(registry: Registry, repository: Repository, record: Record) -> None:
+    name = records.newest((*registry.tags(repository), record.name))
+    if name and name != record.name:
+        raise _lost(repository, name)
+
+
+def _lost(repository: Repository, name: str) -> BuilderError:
+    return BuilderError(
+        ExitCode.TAG_EXISTS,
+        f"another release was first: {name}",
+        where=str(repository),
+        fix="Nothing was tagged. Run again when the other release has ended.",
+    )
