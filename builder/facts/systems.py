@@ -13,8 +13,8 @@ class System:
     """An operating system by the name it has in NVIDIA's tags, as `ubuntu24.04`.
 
     `image` is its plain image without CUDA; `python` the version of its own python3, which that image often
-    lacks; `cuda_repo` the folder of NVIDIA's package repository; `eol` the end of free support, `paid_eol` of
-    any.
+    lacks, and `pythons` the others that its own repositories have; `cuda_repo` the folder of NVIDIA's package
+    repository; `eol` the end of free support, `paid_eol` of any.
     """
 
     name: str
@@ -23,9 +23,14 @@ class System:
     cuda_repo: str | None
     glibc: str
     python: str | None
+    pythons: tuple[str, ...]
     eol: date | None
     paid_eol: date | None
     unverified: frozenset[str]
+
+    def has_python(self, version: str) -> bool:
+        """Whether its own repositories have this version of Python, written as `3.12`."""
+        return version in (self.python, *self.pythons)
 
     def is_eol(self, on: date) -> bool:
         """Whether its free support has ended on that day; not when the end is not known."""
@@ -47,6 +52,7 @@ def systems() -> tuple[System, ...]:
             cuda_repo=row.get("cuda_repo"),
             glibc=row["glibc"],
             python=row.get("python"),
+            pythons=tuple(row.get("pythons", ())),
             eol=row.get("eol"),
             paid_eol=row.get("paid_eol"),
             unverified=unverified(row),

@@ -33,6 +33,7 @@ def _system(row: Row, overlay: Mapping[str, Any]) -> Row:
             "cuda_repo": row.get("cuda_repo"),
             "glibc": row["glibc"],
             "python": row.get("python3"),
+            "pythons": overlay["pythons"].get(row["os"]),
             "eol": _date(row.get("eol")),
             "paid_eol": _date(row.get("eoes")),
             "unverified": sorted(doubts),
