@@ -1,0 +1,68 @@
+"""A small project whose builds the tests vary one input at a time."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from builder.bake.definition import Build, Site
+from builder.matrix.expand import expand
+from builder.matrix.load import Loaded, load
+from builder.matrix.lock import Lock, LockedBase, LockedWheel
+from builder.matrix.wheels import wheel_set
+from builder.model.cell import Target
+from builder.model.digest import Digest
+from builder.model.platform import Platform
+from builder.pipeline.builds import builds
+
+AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
+BASE = "docker.io/library/debian:12-slim"
+TEXT = """
+release: 127.0.0.1:1/acme/cuda
+staging: 127.0.0.1:1/acme/staging
+axes: {platform: [linux/amd64, linux/arm64]}
+include:
+  - {cuda: "13.0.2", flavor: [base, devel], os: debian12, source: wheels}
+  - {cuda: cpu, os: debian12}
+tags: {release: "{cuda}-{flavor}-{os}-{epoch:%Y%m%d}", rolling: "{cuda}-{flavor}-{os}"}
+"""
+
+
+def digest(text: str) -> Digest:
+    return Digest.of(text.encode())
+
+
+def loaded(text: str = TEXT) -> Loaded:
+    read = load(text.encode(), "matrix.yaml")
+    assert isinstance(read, Loaded), read
+    return read
+
+
+def locked(read: Loaded, **changes: Any) -> Lock:
+    """A lock that has all that the matrix needs, with made-up digests."""
+    wheels = {}
+    for cell in expand(read).cells:
+        if wanted := wheel_set(cell):
+            names = [text.partition("[")[0].partition("==")[0] for text in wanted.requirements]
+            wheels[wanted.id] = tuple(LockedWheel(n, "1.0", digest(f"{n} {wanted.id}")) for n in names)
+    base = LockedBase(
+        index=digest("index"),
+        platforms={AMD64: digest("amd64"), ARM64: digest("arm64")},
+        seen=date(2026, 11, 1),
+        place="127.0.0.1:1/library/debian",
+    )
+    return replace(Lock(date(2026, 11, 21), {BASE: base}, wheels), **changes)
+
+
+def targets(read: Loaded) -> tuple[Target, ...]:
+    return expand(read).targets
+
+
+def all_builds(text: str = TEXT, **changes: Any) -> dict[str, Build]:
+    """The builds by bake name; `changes` go into the lock."""
+    read = loaded(text)
+    return {build.name: build for build in builds(read.matrix, locked(read, **changes), targets(read))}
+
+
+def site(folder: Path) -> Site:
+    return Site(secrets={}, indexes={}, wheelhouse=folder)

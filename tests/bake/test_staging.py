@@ -1,0 +1,72 @@
+"""Staging's tags say what exists and what was tested, whatever else is tagged there."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builder.bake import staging
+from builder.model.cell import Level
+from builder.model.digest import Digest
+from builder.model.reference import is_tag
+
+DAY = date(2026, 11, 21)
+MONTH = timedelta(days=30)
+digests = st.binary(max_size=8).map(Digest.of)
+
+
+@given(key=digests, digest=digests)
+def test_a_confirmed_build_is_found_by_its_key(key: Digest, digest: Digest) -> None:
+    staged = staging.read([staging.key_tag(key), staging.digest_tag(key, digest)])
+    assert staged.digest(key) == digest
+    assert not staged.unconfirmed
+
+
+def test_a_push_without_its_second_tag_is_unconfirmed() -> None:
+    key = Digest.of(b"key")
+    staged = staging.read([staging.key_tag(key)])
+    assert staged.digest(key) is None
+    assert staged.unconfirmed == {staging.key_tag(key)}
+
+
+def test_two_digests_for_a_key_are_nobodys_word() -> None:
+    key = Digest.of(b"key")
+    staged = staging.read(
+        [staging.digest_tag(key, Digest.of(b"one")), staging.digest_tag(key, Digest.of(b"two"))]
+    )
+    assert staged.digest(key) is None
+    assert staged.unconfirmed == {staging.key_tag(key)}
+
+
+@given(level=st.sampled_from(Level), day=st.dates(date(2000, 1, 1), date(2100, 1, 1)))
+def test_a_pass_counts_for_its_terms_and_age(level: Level, day: date) -> None:
+    digest, terms = Digest.of(b"image"), staging.terms(Digest.of(b"probe"), Digest.of(b"policy"))
+    staged = staging.read([staging.pass_tag(digest, terms, level, day)])
+    assert staged.levels(digest, terms, today=day, max_age=MONTH) == {level}
+    assert not staged.levels(digest, terms, today=day + MONTH, max_age=MONTH)
+    assert not staged.levels(digest, "0" * 16, today=day, max_age=MONTH)
+    assert not staged.levels(Digest.of(b"other"), terms, today=day, max_age=MONTH)
+
+
+def test_terms_follow_probe_and_policy() -> None:
+    one, two = Digest.of(b"1"), Digest.of(b"2")
+    assert len({staging.terms(one, one), staging.terms(one, two), staging.terms(two, one)}) == 3
+
+
+@given(tags=st.lists(st.text(max_size=40)))
+def test_other_peoples_tags_are_left_alone(tags: list[str]) -> None:
+    staged = staging.read(["latest", "pass-x", "key-", f"pass-{'0' * 64}-{'0' * 16}-cpu-20269999", *tags])
+    assert not staged.digests
+    assert not staged.passes
+
+
+@given(key=digests, digest=digests)
+def test_every_tag_is_one(key: Digest, digest: Digest) -> None:
+    terms = staging.terms(key, digest)
+    tags = (
+        staging.key_tag(key),
+        staging.digest_tag(key, digest),
+        staging.pass_tag(digest, terms, Level.GPU, DAY),
+        staging.last_tag("x" * 300),
+    )
+    assert all(is_tag(tag) for tag in tags)

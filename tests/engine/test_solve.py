@@ -1,0 +1,86 @@
+"""BuildKit's raw progress becomes steps, bytes, and the failure that counts."""
+
+import base64
+import json
+from typing import Any
+
+from builder.engine.diagnosis import cause
+from builder.engine.solve import KEPT_LINES, Solve
+from builder.model.outcome import Cause
+
+
+def line(**status: Any) -> str:
+    return json.dumps(status)
+
+
+def vertex(name: str, **state: Any) -> dict[str, Any]:
+    return {"digest": f"sha256:{name}", "name": name, **state}
+
+
+def log(name: str, text: str) -> dict[str, Any]:
+    return {"vertex": f"sha256:{name}", "data": base64.b64encode(text.encode()).decode()}
+
+
+def test_steps_and_bytes_are_counted() -> None:
+    solve = Solve("target")
+    solve.feed(line(vertexes=[vertex("[internal] load"), vertex("one", started="t"), vertex("two")]))
+    solve.feed(line(statuses=[{"id": "layer", "vertex": "sha256:one", "current": 5, "total": 10}]))
+    solve.feed(line(vertexes=[vertex("one", started="t", completed="t"), vertex("two", started="t")]))
+    progress = solve.progress()
+    assert (progress.done, progress.known, progress.moved, progress.expected) == (1, 2, 5, 10)
+    assert progress.step == "two"
+
+
+def test_log_lines_survive_chunks_that_end_within_them() -> None:
+    solve = Solve("target")
+    solve.feed(line(vertexes=[vertex("RUN make", started="t")]))
+    for chunk in ("gcc: er", "ror: no", " input\nmake: fail", "ed\n"):
+        solve.feed(line(logs=[log("RUN make", chunk)]))
+    solve.feed(line(vertexes=[vertex("RUN make", error="exit code: 2")]))
+    step, error, lines = solve.failure()
+    assert (step, error) == ("RUN make", "exit code: 2")
+    assert lines == ("gcc: error: no input", "make: failed")
+
+
+def test_only_the_last_lines_are_kept() -> None:
+    solve = Solve("target")
+    solve.feed(line(vertexes=[vertex("RUN", error="exit code: 1")]))
+    solve.feed(line(logs=[log("RUN", "\n".join(f"line {i}" for i in range(100_000)))]))
+    assert solve.failure()[2] == tuple(f"line {i}" for i in range(100_000 - KEPT_LINES, 100_000))
+
+
+def test_the_step_that_failed_is_not_one_that_was_cancelled() -> None:
+    solve = Solve("target")
+    solve.feed(
+        line(vertexes=[vertex("cancelled", error="context canceled"), vertex("guilty", error="exit code: 1")])
+    )
+    assert solve.failure()[0] == "guilty"
+
+
+def test_mounts_are_left_out_of_a_steps_name() -> None:
+    solve = Solve("target")
+    solve.feed(line(vertexes=[vertex("[a 1/2] RUN --mount=type=secret,id=ca make", error="x")]))
+    assert solve.failure()[0] == "[a 1/2] RUN make"
+
+
+def test_what_is_no_progress_is_what_buildx_says() -> None:
+    solve = Solve("target")
+    assert not solve.feed("ERROR: failed to connect\n")
+    assert not solve.feed("[]")
+    assert not solve.feed("")
+    assert solve.failure() == ("", "", ("ERROR: failed to connect",))
+
+
+def test_causes() -> None:
+    told = {
+        "write /var/lib/x: no space left on device": Cause.DISK,
+        "Cannot connect to the Docker daemon at unix:///x": Cause.ENGINE,
+        "exec /bin/sh: exec format error": Cause.PLATFORM,
+        "failed to push 127.0.0.1:1/a: connection refused": Cause.REGISTRY,
+        "failed to resolve source metadata for docker.io/library/debian": Cause.REGISTRY,
+        "curl: (6) Could not resolve host: example.org": Cause.NETWORK,
+        "make: *** [all] Error 2": Cause.STEP,
+    }
+    assert {text: cause("RUN", text) for text in told} == told
+    assert cause("", "something else") is Cause.OTHER
+    assert [c for c in Cause if c.transient] == [Cause.REGISTRY, Cause.NETWORK]
