@@ -1,6 +1,6 @@
 """The registry client: one method for every verb of the distribution specification that this project uses."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -175,6 +175,12 @@ class Registry:
             media_type=media_type,
             annotations=annotations,
         )
+
+    def refer(self, repository: Repository, artifacts: Iterable[bytes]) -> None:
+        """Have these manifests, whose blobs are there, listed as referrers of the subjects that they name."""
+        from builder.registry.referrers import refer
+
+        refer(self._session, repository, artifacts)
 
     def check_push(self, repository: Repository) -> None:
         """Find out, without leaving anything behind, whether the registry would take a push.

@@ -2,7 +2,8 @@
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -10,9 +11,11 @@ from urllib.parse import urlencode
 from builder.model.descriptor import EMPTY, INDEX, MANIFEST, Descriptor
 from builder.model.digest import Digest
 from builder.model.reference import Reference, Repository
+from builder.registry.concurrency import map_concurrently
 from builder.registry.errors import NotFoundError, RegistryError, UnavailableError
 from builder.registry.http.ask import Ask
 from builder.registry.http.session import Session
+from builder.registry.manifest import Manifest
 from builder.registry.manifests import put_manifest, read_manifest
 from builder.registry.pages import paginate
 from builder.registry.paths import pull
@@ -61,13 +64,26 @@ def attach(
             "annotations": dict(annotations),
         }
     )
-    reference = repository.at(Digest.of(manifest))
-    pushed, noted = put_manifest(session, reference, manifest, MANIFEST)
-    listed = replace(pushed, artifact_type=artifact_type, annotations=annotations)
-    if not noted:
-        with session.alone(repository, subject.digest):
-            _list_under_tag(session, fallback(repository, subject.digest), listed)
-    return listed
+    refer(session, repository, [manifest])
+    return _listed(Manifest.parse(manifest, MANIFEST))
+
+
+def refer(session: Session, repository: Repository, artifacts: Iterable[bytes]) -> None:
+    """Have these artifacts' manifests in the repository, listed as referrers of their subjects.
+
+    Their blobs must be there already. Those of many subjects cost no more waiting than one does.
+    """
+
+    def put(content: bytes) -> Manifest | None:
+        manifest = Manifest.parse(content, MANIFEST)
+        noted = put_manifest(session, repository.at(manifest.digest), content, MANIFEST)[1]
+        return None if noted else manifest
+
+    unlisted: defaultdict[Reference, list[Descriptor]] = defaultdict(list)
+    for manifest in filter(None, map_concurrently(put, artifacts)):
+        if manifest.subject:
+            unlisted[fallback(repository, manifest.subject.digest)].append(_listed(manifest))
+    _list_under_tags(session, unlisted)
 
 
 def fallback(repository: Repository, subject: Digest) -> Reference:
@@ -107,26 +123,45 @@ def _from_tag(session: Session, repository: Repository, subject: Digest) -> tupl
         return ()
 
 
-def _list_under_tag(session: Session, tag: Reference, listed: Descriptor) -> None:
-    """Add an entry to an index that others may be writing too.
+def _list_under_tags(session: Session, wanted: Mapping[Reference, Sequence[Descriptor]]) -> None:
+    """Add entries to indexes that others may be writing too.
 
-    Registries have no compare-and-swap. So the index is written in a single try right after it was read, and
+    Registries have no compare-and-swap. So an index is written in a single try right after it was read, and
     looked at again after a pause that is longer than such a read and write take anybody; an entry that
     another writer took away is written anew.
     """
     tries = session.tries()
+    left = dict(wanted)
+
+    def add(tag: Reference) -> RegistryError | bool:
+        with session.alone(tag):
+            try:
+                return _add(session, tag, left[tag])
+            except RegistryError as error:
+                return error
+
     for _ in range(_ROUNDS):
-        try:
-            index = _index(session, tag)
-            if any(entry.get("digest") == str(listed.digest) for entry in index["manifests"]):
-                return
-            index["manifests"].append(listed.json())
-            put_manifest(session, tag, _canonical(index), INDEX, once=True)
-        except RegistryError as error:
-            tries.again(error)
-            continue
+        outcomes = dict(zip(left, map_concurrently(add, left), strict=True))
+        left = {tag: left[tag] for tag, outcome in outcomes.items() if outcome is not True}
+        if not left:
+            return
+        if errors := [outcome for outcome in outcomes.values() if isinstance(outcome, RegistryError)]:
+            tries.again(next((error for error in errors if not error.temporary), errors[0]))
         session.settings.sleep(session.settings.settle * random.uniform(1, 2))  # noqa: S311  parts the writers
-    raise UnavailableError("others keep overwriting its list of referrers", where=str(tag), fix=_FIX)
+    where = ", ".join(map(str, left))
+    raise UnavailableError("others keep overwriting its list of referrers", where=where, fix=_FIX)
+
+
+def _add(session: Session, tag: Reference, entries: Sequence[Descriptor]) -> bool:
+    """Whether the index had all entries; if not, it is written with them."""
+    index = _index(session, tag)
+    known = {entry.get("digest") for entry in index["manifests"]}
+    missing = [entry.json() for entry in entries if str(entry.digest) not in known]
+    if not missing:
+        return True
+    index["manifests"] += missing
+    put_manifest(session, tag, _canonical(index), INDEX, once=True)
+    return False
 
 
 def _index(session: Session, tag: Reference) -> dict[str, Any]:
@@ -141,6 +176,16 @@ def _index(session: Session, tag: Reference) -> dict[str, Any]:
             fix="Move that image to another tag: the OCI specification keeps this one for referrers.",
         )
     return manifest.json()
+
+
+def _listed(manifest: Manifest) -> Descriptor:
+    """An artifact as lists of referrers have it; one without a type of its own goes by its config's."""
+    config = manifest.config.media_type if manifest.config else ""
+    return replace(
+        manifest.descriptor,
+        artifact_type=manifest.artifact_type or config,
+        annotations=manifest.annotations,
+    )
 
 
 def _descriptor(entry: object) -> Descriptor:

@@ -1,9 +1,9 @@
 """The gate: decides from receipts, never from hopes, whether a candidate may be released.
 
-A candidate is *approved* when every platform that the matrix gives it is staged under the key of its inputs,
-is what its labels promise, and has a receipt that counts today for this very digest. It is *withheld* when a
-test on a GPU, which this host may not have, is all that is missing: nothing is wrong, and the other targets go
-on. In every other case it is *refused*, and then nothing at all is released.
+A candidate is *approved* when each platform that the matrix gives it is staged under the key of its inputs,
+is what its labels promise, and has a receipt that counts today for this digest. It is *withheld* when all
+that is missing is a test on a GPU, which this host may not have: nothing is wrong, and the others go on. In
+every other case it is *refused*, and then nothing at all is released.
 
 A failed test is answered only by a newer one that passed on its level or a higher one. So a failure never
 approves anything, whichever probe or policy it is of, and a flaky test is mended by a test.
@@ -59,7 +59,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class ApprovedPart:
     """A platform that may be released, and the receipts that say so."""
 
     part: Part
@@ -72,7 +72,7 @@ class Approved:
     """A candidate that may be released."""
 
     candidate: Candidate
-    parts: tuple[Tested, ...]
+    parts: tuple[ApprovedPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,9 @@ def judge(
     seen = [(part, evidence[part.platform]) for part in candidate.parts]
     return Approved(
         candidate,
-        tuple(Tested(part, its.manifest, _counting(part, its, part.require, terms)) for part, its in seen),
+        tuple(
+            ApprovedPart(part, its.manifest, _counting(part, its, part.require, terms)) for part, its in seen
+        ),
     )
 
 

@@ -14,8 +14,7 @@ from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.registry.manifest import Manifest
-from builder.release.gate import Approved, Attested, Tested
-from builder.smoke import statement
+from builder.release.gate import Approved, ApprovedPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +36,13 @@ def copy(registry: Registry, images: Sequence[Image], destination: Repository) -
     Raises:
         BuilderError: (24) when the registry gives back something else than it took.
     """
-    parts = {tested.manifest.digest: tested for image in images for tested in image.approved.parts}
+    parts = {part.manifest.digest: part for image in images for part in image.approved.parts}
     there = map_concurrently(lambda digest: _has(registry, destination, digest), parts)
     missing = [part for part, found in zip(parts.values(), there, strict=True) if not found]
     blobs = {blob.digest: (part.part.staging, blob) for part in missing for blob in _blobs(part.manifest)}
     map_concurrently(lambda it: registry.copy_blob(it[0], destination, it[1]), blobs.values())
     map_concurrently(lambda part: _put(registry, destination, part.manifest), missing)
-    map_concurrently(lambda part: _attach(registry, destination, part), parts.values())
+    _attach(registry, destination, tuple(parts.values()))
     indexes = {image.index.digest: image.index for image in images}
     map_concurrently(lambda index: _put_missing(registry, destination, index), indexes.values())
     whole = [*(part.manifest for part in parts.values()), *indexes.values()]
@@ -68,26 +67,22 @@ def _put_missing(registry: Registry, destination: Repository, index: Manifest) -
         _put(registry, destination, index)
 
 
-def _attach(registry: Registry, destination: Repository, tested: Tested) -> None:
-    """Have the part's receipts refer to it in the destination too, as the same artifacts."""
-    listed = registry.referrers(destination, tested.manifest.digest, statement.ARTIFACT_TYPE)
-    known = {descriptor.digest for descriptor in listed}
-    for attested in tested.receipts:
-        if attested.artifact.digest not in known:
-            _copy_receipt(registry, destination, tested, attested)
+def _attach(registry: Registry, destination: Repository, parts: Sequence[ApprovedPart]) -> None:
+    """Have the receipts refer to their images in the destination too, as the same artifacts."""
+    known = map_concurrently(lambda part: _referrers(registry, destination, part.manifest.digest), parts)
+    lacking = [
+        (part.part.staging, attested.artifact)
+        for part, there in zip(parts, known, strict=True)
+        for attested in part.receipts
+        if attested.artifact.digest not in there
+    ]
+    blobs = {blob.digest: (source, blob) for source, artifact in lacking for blob in _blobs(artifact)}
+    map_concurrently(lambda it: registry.copy_blob(it[0], destination, it[1]), blobs.values())
+    registry.refer(destination, [artifact.content for _, artifact in lacking])
 
 
-def _copy_receipt(registry: Registry, destination: Repository, tested: Tested, attested: Attested) -> None:
-    artifact = attested.artifact
-    content = registry.blob(tested.part.staging, artifact.layers[0])
-    registry.attach(
-        destination,
-        tested.manifest.descriptor,
-        artifact.artifact_type,
-        content,
-        artifact.layers[0].media_type,
-        artifact.annotations,
-    )
+def _referrers(registry: Registry, repository: Repository, subject: Digest) -> frozenset[Digest]:
+    return frozenset(listed.digest for listed in registry.referrers(repository, subject))
 
 
 def _compare(registry: Registry, destination: Repository, manifest: Manifest) -> None:

@@ -1,0 +1,108 @@
+"""Images and receipts of a few bytes, as values: what staging would hold of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from builder.bake.labels import KEY, OURS
+from builder.model.cell import Level
+from builder.model.descriptor import EMPTY, MANIFEST, Descriptor
+from builder.model.digest import Digest
+from builder.model.platform import Platform
+from builder.model.receipt import Check, Receipt, Status
+from builder.model.reference import Repository
+from builder.model.release import Candidate, Part
+from builder.registry import Manifest
+from builder.release.gate import Attested, Evidence, Terms
+from builder.smoke.statement import ARTIFACT_TYPE, MEDIA_TYPE, statement
+from tests.servers.images import AMD64, ARM64, CONFIG, LAYER, canonical
+
+NOW = datetime(2026, 7, 10, 12, tzinfo=UTC)
+EPOCH = date(2026, 7, 1)
+TERMS = Terms(Digest.of(b"probe"), Digest.of(b"policy"), timedelta(days=90), NOW)
+STAGING = Repository.parse("registry.example/acme/cuda-staging")
+PLATFORMS = (AMD64, ARM64)
+
+
+@dataclass(frozen=True)
+class Image:
+    """A platform's image: the part of a candidate, and the bytes that staging holds for it."""
+
+    part: Part
+    manifest: Manifest
+    config: bytes
+    layers: tuple[bytes, ...]
+    labels: Mapping[str, str]
+
+    def evidence(self, *receipts: Receipt) -> Evidence:
+        """What the gate is shown of it."""
+        return Evidence(self.manifest, self.config, self.labels, tuple(map(attested, receipts)))
+
+
+def image(
+    name: str = "one",
+    platform: Platform = AMD64,
+    *,
+    salt: str = "",
+    require: Level = Level.CPU,
+    staging: Repository = STAGING,
+    epoch: date = EPOCH,
+    told: Mapping[str, str] | None = None,
+    inside: Platform | None = None,
+) -> Image:
+    """An image of a target.
+
+    `told` are labels that it has in place of the right ones; `inside` is the platform that its config names.
+    """
+    own = {"target": name, "epoch": epoch.isoformat(), "platform": str(platform), "cuda": "13.0.2"}
+    right = {f"{OURS}{label}": value for label, value in own.items()}
+    labels = {**right, **(told or {})}
+    key = Digest.of(f"{name} {platform} {salt} {epoch}".encode())
+    config = canonical(
+        {
+            "architecture": (inside or platform).architecture,
+            "os": platform.os,
+            "config": {"Labels": labels},
+            "rootfs": {"type": "layers", "diff_ids": []},
+        }
+    )
+    layers = (b"the layer that every image has", str(key).encode())
+    content = canonical(
+        {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": Descriptor.of(CONFIG, config).json(),
+            "layers": [Descriptor.of(LAYER, layer).json() for layer in layers],
+            "annotations": {**labels, KEY: str(key)},
+        }
+    )
+    manifest = Manifest.parse(content)
+    return Image(
+        Part(platform, require, staging, manifest.digest, key, right), manifest, config, layers, labels
+    )
+
+
+def candidate(*images: Image, name: str = "one", epoch: date = EPOCH) -> Candidate:
+    """The candidate of these images."""
+    return Candidate(name, (f"{name}-{epoch:%Y%m%d}",), (name,), tuple(image.part for image in images))
+
+
+def receipt(subject: Digest, **changes: object) -> Receipt:
+    """A receipt that counts at NOW, but for the changes."""
+    status = Status.PASSED if changes.get("passed", True) else Status.FAILED
+    check = Check("works", "that it works", status, 1)
+    day = NOW - timedelta(days=1)
+    good = Receipt(subject, Level.CPU, True, TERMS.probe, TERMS.policy, (check,), day)
+    return replace(good, **changes)  # type: ignore[arg-type]
+
+
+def attested(found: Receipt) -> Attested:
+    """A receipt in an artifact."""
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "artifactType": ARTIFACT_TYPE,
+        "config": Descriptor.of(EMPTY, b"{}").json(),
+        "layers": [Descriptor.of(MEDIA_TYPE, statement(found)).json()],
+    }
+    return Attested(Manifest.parse(canonical(manifest)), found)
