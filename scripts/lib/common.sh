@@ -17,8 +17,12 @@ state=${CIB_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/cuda-image-builder}
 [[ $state =~ ^/[A-Za-z0-9._/-]+$ && ${#state} -le 70 ]] ||
   die "the state folder '$state' is not an absolute path of at most 70 plain characters" "set CIB_STATE to a shorter one" 10
 
-# Eight characters for names that the whole machine shares: bridge, chains, cgroup, container.
-short_id() { printf '%s' "$state" | sha256sum | cut -c1-8; }
+# Eight characters for names that the whole machine shares: bridge, chains, cgroup, container. The inode is part of
+# them, because a chroot or a container may have another folder at the same path.
+short_id() {
+  mkdir -p "$state"
+  { stat --format %d:%i "$state" && echo "$state"; } | sha256sum | cut -c1-8
+}
 
 # Serialise whatever changes the state folder. Processes that outlive the script must be started with 9>&-.
 take_lock() {

@@ -34,7 +34,7 @@ shim_pids() {
   local process arguments
   for process in /proc/[0-9]*; do
     { mapfile -d '' -t arguments <"$process/cmdline"; } 2>/dev/null || continue
-    [[ ${arguments[0]:-} == *containerd-shim-runc-v2 ]] || continue
+    [[ ${arguments[0]:-} == *containerd-shim-runc-v2 && $process/root -ef / ]] || continue
     if [[ "${arguments[*]}" == *" -address $engine/exec/containerd/containerd.sock"* ]]; then
       echo "${process#/proc/}"
     fi

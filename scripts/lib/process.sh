@@ -2,7 +2,8 @@
 # Finding and ending processes that this state folder started, and no others.
 #
 # A pid file is a hint only: after a crash its number may belong to anyone. What counts is the argument list,
-# which names a configuration file inside the state folder and so occurs nowhere else.
+# which names a configuration file inside the state folder and so occurs nowhere else; in a chroot or a container that
+# shows the host's processes the same path is another file, so the root has to be ours too.
 
 # has_arguments PID ARGUMENT...: is this exactly how PID was started?
 has_arguments() {
@@ -10,7 +11,7 @@ has_arguments() {
   shift
   [[ $pid =~ ^[1-9][0-9]*$ ]] || return 1
   { mapfile -d '' -t found <"/proc/$pid/cmdline"; } 2>/dev/null || return 1
-  [[ ${#found[@]} -eq $# && "${found[*]@Q}" == "${*@Q}" ]]
+  [[ ${#found[@]} -eq $# && "${found[*]@Q}" == "${*@Q}" && /proc/$pid/root -ef / ]]
 }
 
 # pid_of PID_FILE ARGUMENT...: the running process, looked up in the pid file, then in /proc.

@@ -56,10 +56,10 @@ clear_rootfs() {
 }
 
 ensure_mmdebstrap() {
-  if command -v mmdebstrap >/dev/null; then return; fi
-  can_install || die "mmdebstrap is missing" "install the package mmdebstrap, or let this machine reach Docker Hub" 10
+  if command -v mmdebstrap >/dev/null && command -v arch-test >/dev/null; then return; fi
+  can_install || die "mmdebstrap is missing" "install the packages mmdebstrap and arch-test, or let this machine reach Docker Hub" 10
   note "installing mmdebstrap"
-  private_apt_get --yes --no-install-recommends install mmdebstrap >"$state/install.log" 2>&1 ||
+  private_apt_get --yes --no-install-recommends install mmdebstrap arch-test >"$state/install.log" 2>&1 ||
     die "mmdebstrap could not be installed" "read $state/install.log" 10
 }
 
