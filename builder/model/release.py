@@ -30,7 +30,8 @@ class Candidate:
     """A target that should be released, with all platforms that the matrix gives it, sorted.
 
     `dropped` are those of them that the selection leaves out, `excluded` others that it had to lose: rules of
-    the matrix with a reason take them out.
+    the matrix with a reason take them out. `notes` are annotations that its index gets besides the labels
+    that all platforms agree on.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Candidate:
     parts: tuple[Part, ...]
     dropped: tuple[Platform, ...] = ()
     excluded: frozenset[Platform] = frozenset()
+    notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     @property
     def shared(self) -> Mapping[str, str]:
@@ -50,7 +52,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The release index is where all its tags point, as of this run; `tags` are those it wrote."""
+    """As of this run, all its tags point to its release index."""
 
     target: str
     digest: Digest

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from builder.model.errors import ExitCode
+from builder.model.platform import Platform
 from builder.model.reference import Repository
 from builder.model.release import (
     Candidate,
@@ -31,14 +32,15 @@ from builder.pipeline.prepare import Work
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.release import shelf as shelves
-from builder.release.compose import compose
 from builder.release.evidence import gather
-from builder.release.gate import Approved, Terms, judge
+from builder.release.gate import Approved, Evidence, Terms, judge
 from builder.release.index import assemble
-from builder.release.ledger import SETTLE, claim
-from builder.release.promote import Image, copy
+from builder.release.ledger import SETTLE
+from builder.release.promote import Image
+from builder.release.publish import finish, publish
+from builder.release.record import Entry
 from builder.release.shelf import Shelf, look
-from builder.release.tagging import tags_exist, write
+from builder.release.tagging import refuse_latest, tags_exist
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,42 +90,32 @@ def release(registry: Registry, wanted: Order, *, dry_run: bool = False) -> Repo
         BuilderError: (25) when a release tag is taken or another release is first; (20 to 24) when a registry
             fails. Running again finishes what was begun.
     """
-    tags = [tag for candidate in wanted.candidates for tag in (*candidate.tags, *candidate.rolling)]
-    finished = () if dry_run else _finish(registry, wanted.destinations)
+    tags = {tag for candidate in wanted.candidates for tag in (*candidate.tags, *candidate.rolling)}
+    refuse_latest(tags)
     found = tuple(look(registry, repository, tags) for repository in wanted.destinations)
-    settled = [_unchanged(found, candidate) for candidate in wanted.candidates]
-    pending = [c for c, outcome in zip(wanted.candidates, settled, strict=True) if outcome is None]
-    verdicts = _judge(registry, pending, wanted.terms)
-    images = _images(found, verdicts)
-    if taken := [line for shelf in found for line in shelves.taken(shelf, images)]:
-        raise tags_exist(taken)
-    stopped = {image.name: against for image in images if (against := _against(found, image, wanted.epoch))}
-    images = [image for image in images if image.name not in stopped]
-    refused = [*stopped.values(), *verdicts]
-    held = dry_run or any(isinstance(verdict, Refused) for verdict in refused)
-    records = () if held or not images else _publish(registry, wanted, found, images)
-    kind = Ready if held else Published
-    outcomes: list[ReleaseOutcome] = [outcome for outcome in settled if outcome]
-    outcomes += [verdict for verdict in refused if isinstance(verdict, Refused | Withheld)]
-    outcomes += [kind(i.name, i.index.digest, _tags(i)) for i in images]
-    return Report(tuple(sorted(outcomes, key=lambda outcome: outcome.target)), records, finished)
-
-
-def _finish(registry: Registry, destinations: Sequence[Repository]) -> tuple[str, ...]:
-    """Finish releases that were killed between their record and their last tag, and name their records."""
-    finished = []
-    for repository in destinations:
-        record = look(registry, repository, ()).record
-        if record and write(registry, repository, record):
-            finished.append(f"{repository}:{record.name}")
-    return tuple(finished)
+    finished: tuple[str, ...] = ()
+    if not dry_run and any(shelf.astray for shelf in found):
+        finished = finish(registry, found)
+        found = tuple(look(registry, repository, tags) for repository in wanted.destinations)
+    settled = tuple(filter(None, (_unchanged(found, candidate) for candidate in wanted.candidates)))
+    known = {outcome.target for outcome in settled}
+    verdicts = _judge(registry, [c for c in wanted.candidates if c.name not in known], wanted.terms)
+    images, stopped = _images(registry, found, verdicts, wanted.epoch)
+    against = [*stopped, *(verdict for verdict in verdicts if not isinstance(verdict, Approved))]
+    held = dry_run or any(isinstance(verdict, Refused) for verdict in against)
+    records = () if held or not images else publish(registry, found, images, wanted.epoch, wanted.settle)
+    ready = [(Ready if held else Published)(i.name, i.index.digest, i.tags) for i in images]
+    outcomes = sorted((*settled, *against, *ready), key=lambda outcome: outcome.target)
+    return Report(tuple(outcomes), records, finished)
 
 
 def _unchanged(found: Sequence[Shelf], candidate: Candidate) -> Unchanged | None:
-    entries = [shelves.unchanged(shelf, candidate) for shelf in found]
-    if None in entries or entries[0] is None:
-        return None
-    return Unchanged(candidate.name, entries[0].index.digest, (*candidate.tags, *candidate.rolling))
+    entries = {shelves.unchanged(shelf, candidate) for shelf in found}
+    match tuple(entries):
+        case (Entry() as entry,):
+            return Unchanged(candidate.name, entry.index.digest, (*entry.tags, *entry.rolling))
+        case _:
+            return None
 
 
 def _judge(
@@ -132,48 +124,29 @@ def _judge(
     parts = {part.staged: part for candidate in pending for part in candidate.parts if part.staged}
     seen = map_concurrently(lambda it: gather(registry, it[1].staging, it[0]), parts.items())
     evidence = dict(zip(parts, seen, strict=True))
-    return tuple(
-        judge(
-            candidate,
-            {
-                part.platform: found
-                for part in candidate.parts
-                if part.staged and (found := evidence[part.staged])
-            },
-            terms,
-        )
-        for candidate in pending
-    )
+
+    def of(candidate: Candidate) -> dict[Platform, Evidence]:
+        found = {part.platform: evidence[part.staged] for part in candidate.parts if part.staged}
+        return {platform: seen for platform, seen in found.items() if seen}
+
+    return tuple(judge(candidate, of(candidate), terms) for candidate in pending)
 
 
-def _images(found: Sequence[Shelf], verdicts: Sequence[Approved | Withheld | Refused]) -> list[Image]:
-    images = []
-    for verdict in verdicts:
-        if isinstance(verdict, Approved):
-            image = Image(verdict, assemble(verdict))
-            for shelf in found:
-                image = shelves.adopt(shelf, image)
-            images.append(image)
-    return images
+def _images(
+    registry: Registry,
+    found: Sequence[Shelf],
+    verdicts: Sequence[Approved | Withheld | Refused],
+    epoch: date,
+) -> tuple[list[Image], list[Withheld | Refused]]:
+    """The approved images, less those whose rolling tags may not move, with the reasons.
 
-
-def _against(found: Sequence[Shelf], image: Image, epoch: date) -> Refused | Withheld | None:
-    return next((against for shelf in found if (against := shelves.against(shelf, image, epoch))), None)
-
-
-def _publish(
-    registry: Registry, wanted: Order, found: Sequence[Shelf], images: Sequence[Image]
-) -> tuple[str, ...]:
+    Raises:
+        BuilderError: (25) when an immutable tag of one points to something else.
+    """
+    images = [Image(verdict, assemble(verdict)) for verdict in verdicts if isinstance(verdict, Approved)]
     for shelf in found:
-        copy(registry, images, shelf.repository)
-    records = []
-    for shelf in found:
-        record = compose(shelf, images, wanted.epoch)
-        claim(registry, shelf.repository, record, wanted.settle)
-        write(registry, shelf.repository, record)
-        records.append(f"{shelf.repository}:{record.name}")
-    return tuple(records)
-
-
-def _tags(image: Image) -> tuple[str, ...]:
-    return (*image.approved.candidate.tags, *image.approved.candidate.rolling)
+        images = [shelves.adopt(registry, shelf, image) for image in images]
+    if taken := [line for shelf in found for line in shelves.taken(shelf, images)]:
+        raise tags_exist(taken)
+    stopped = {i.name: no for i in images for s in found if (no := shelves.against(s, i, epoch))}
+    return [image for image in images if image.name not in stopped], list(stopped.values())

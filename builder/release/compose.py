@@ -1,4 +1,4 @@
-"""Composes the record of a release: what it publishes, on top of what was published before."""
+"""Composes records: of a release, on top of what was published before, and of a rollback."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -9,25 +9,55 @@ from builder.release.record import Entry, Record
 from builder.release.shelf import Shelf
 
 
-def compose(shelf: Shelf, images: Sequence[Image], epoch: date) -> Record:
-    """The record that follows the newest one when these images are published."""
-    before = shelf.record
-    entries = _merged(before.entries if before else (), [_entry(image, epoch) for image in images])
+def compose(shelves: Sequence[Shelf], images: Sequence[Image], epoch: date) -> tuple[Record | None, ...]:
+    """The record of each repository when these images are published; None where nothing changes.
+
+    Repositories that come to the same entries get the same record number, also when one of them was late.
+    """
+    records = tuple(shelf.record for shelf in shelves)
+    new = [_entry(image, epoch) for image in images]
+    entries = [_merged(record.entries if record else (), new) for record in records]
+    last = max((record.number for record in records if record), default=0)
+    level = any(r.number == last and r.entries == e for r, e in zip(records, entries, strict=True) if r)
+    number = last if level else last + 1
+    return tuple(
+        None if record and record.entries == after else _following(record, number, epoch, after, shelf)
+        for shelf, record, after in zip(shelves, records, entries, strict=True)
+    )
+
+
+def roll_back(shelf: Shelf, to: Record, number: int) -> Record | None:
+    """The record that puts rolling tags back to where `to` had them; None when they are there."""
+    now = shelf.record
+    if now is None:
+        return None
+    entries = _merged(now.entries, to.entries)
+    record = replace(now, number=number, entries=entries, rollback=to.name)
+    lost = {i.digest for tag, i in now.rolling.items() if record.rolling[tag].digest != i.digest}
+    withdrawn = (now.withdrawn | lost) - {index.digest for index in to.rolling.values()}
+    if (entries, withdrawn) == (now.entries, now.withdrawn):
+        return None
+    return _with_former(replace(record, withdrawn=withdrawn), shelf)
+
+
+def _following(
+    before: Record | None, number: int, epoch: date, entries: tuple[Entry, ...], shelf: Shelf
+) -> Record:
     record = Record(
-        number=before.number + 1 if before else 1,
+        number=number,
         epoch=max(epoch, before.epoch) if before else epoch,
         entries=entries,
         former={},
         withdrawn=before.withdrawn if before else frozenset(),
     )
-    return with_former(record, shelf)
+    return _with_former(record, shelf)
 
 
-def with_former(record: Record, shelf: Shelf) -> Record:
+def _with_former(record: Record, shelf: Shelf) -> Record:
     """The record, with what each tag that it creates or moves points to now."""
-    told = {**record.immutable, **record.rolling}
-    moved = {t: shelf.tags.get(t) for t, index in told.items() if shelf.tags.get(t) != index.digest}
-    return replace(record, former=dict(sorted(moved.items())))
+    moved = {tag: shelf.tags.get(tag) for tag, index in record.pointers.items()}
+    former = {tag: now for tag, now in sorted(moved.items()) if now != record.pointers[tag].digest}
+    return replace(record, former=former)
 
 
 def _entry(image: Image, epoch: date) -> Entry:
@@ -36,7 +66,7 @@ def _entry(image: Image, epoch: date) -> Entry:
         target=candidate.name,
         epoch=epoch,
         index=image.index.descriptor,
-        platforms={tested.part.platform: tested.manifest.digest for tested in image.approved.parts},
+        platforms={part.part.platform: part.manifest.digest for part in image.approved.parts},
         tags=candidate.tags,
         rolling=candidate.rolling,
     )

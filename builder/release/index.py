@@ -26,7 +26,7 @@ def assemble(approved: Approved) -> Manifest:
             "schemaVersion": 2,
             "mediaType": INDEX,
             "manifests": children,
-            "annotations": dict(approved.candidate.shared),
+            "annotations": {**approved.candidate.notes, **approved.candidate.shared},
         }
     )
     return Manifest.parse(content, INDEX)

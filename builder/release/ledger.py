@@ -7,6 +7,7 @@ than another one takes between looking and writing, and goes on only if the newe
 import time
 
 from builder.model.descriptor import EMPTY, MANIFEST
+from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
 from builder.registry.client import Registry
@@ -50,19 +51,28 @@ def claim(registry: Registry, repository: Repository, record: Record, settle: fl
     manifest, payload = records.artifact(record)
     registry.put_blob(repository, payload, records.ARTIFACT_TYPE)
     registry.put_blob(repository, records.EMPTY_CONFIG, EMPTY)
-    _refuse_late(registry, repository, record)
-    pushed = registry.put_manifest(repository, manifest, MANIFEST, tag=record.name)
+    if record.name in _listed(registry, repository, record):
+        _refuse_other(registry, repository, record, Digest.of(manifest))
+    registry.put_manifest(repository, manifest, MANIFEST, tag=record.name)
     time.sleep(settle)
-    _refuse_late(registry, repository, record)
-    now = registry.resolve(repository.tag(record.name))
-    if now is None or now.digest != pushed.digest:
-        raise _lost(repository, record.name)
+    _listed(registry, repository, record)
+    _refuse_other(registry, repository, record, Digest.of(manifest))
 
 
-def _refuse_late(registry: Registry, repository: Repository, record: Record) -> None:
-    name = records.newest((*registry.tags(repository), record.name))
+def _listed(registry: Registry, repository: Repository, record: Record) -> tuple[str, ...]:
+    """The repository's tags, among which no newer record may be."""
+    tags = registry.tags(repository)
+    name = records.newest((*tags, record.name))
     if name and name != record.name:
         raise _lost(repository, name)
+    return tags
+
+
+def _refuse_other(registry: Registry, repository: Repository, record: Record, digest: Digest) -> None:
+    """Stop where the record of that name is another one. An equal one is of a run that was killed."""
+    now = registry.resolve(repository.tag(record.name))
+    if now is None or now.digest != digest:
+        raise _lost(repository, record.name)
 
 
 def _lost(repository: Repository, name: str) -> BuilderError:

@@ -29,6 +29,11 @@ class Image:
         """The target's name."""
         return self.approved.candidate.name
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """All its tags."""
+        return (*self.approved.candidate.tags, *self.approved.candidate.rolling)
+
 
 def copy(registry: Registry, images: Sequence[Image], destination: Repository) -> None:
     """Bring the images and their receipts into `destination`, and make sure that they are there.

@@ -66,6 +66,11 @@ class Record:
         """Where the rolling tags point."""
         return MappingProxyType({tag: entry.index for entry in self.entries for tag in entry.rolling})
 
+    @property
+    def pointers(self) -> Mapping[str, Descriptor]:
+        """Where all its tags point."""
+        return MappingProxyType({**self.immutable, **self.rolling})
+
     def entry(self, target: str) -> Entry | None:
         """The target's entry."""
         return next((entry for entry in self.entries if entry.target == target), None)

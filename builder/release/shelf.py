@@ -32,12 +32,18 @@ class Shelf:
     tags: Mapping[str, Digest] = field(hash=False)
     indexes: Mapping[str, Manifest] = field(hash=False)
 
+    @property
+    def astray(self) -> tuple[str, ...]:
+        """The tags that are not where the newest record says, as a release that was killed leaves them."""
+        told = self.record.pointers if self.record else {}
+        return tuple(tag for tag, index in told.items() if self.tags.get(tag) != index.digest)
+
 
 def look(registry: Registry, repository: Repository, wanted: Iterable[str]) -> Shelf:
     """One list of tags, the newest record, and where each tag of both that exists points."""
     listed = registry.tags(repository)
     record = ledger.read(registry, repository, listed)
-    told = {**record.immutable, **record.rolling} if record else {}
+    told = record.pointers if record else {}
     names = sorted({*wanted, *told} & set(listed))
     found = map_concurrently(lambda tag: registry.resolve(repository.tag(tag)), names)
     tags = {tag: descriptor.digest for tag, descriptor in zip(names, found, strict=True) if descriptor}
@@ -62,14 +68,15 @@ def unchanged(shelf: Shelf, candidate: Candidate) -> Entry | None:
     return entry
 
 
-def adopt(shelf: Shelf, image: Image) -> Image:
+def adopt(registry: Registry, shelf: Shelf, image: Image) -> Image:
     """The image under the index that its immutable tags have already, where that lists the same manifests.
 
     Annotations of an index are told from tables that grow; the bits are what must not change.
     """
-    for tag in image.approved.candidate.tags:
-        found = shelf.indexes.get(tag)
-        if found and found.is_index and found.children == image.index.children:
+    digests = {shelf.tags.get(tag) for tag in image.approved.candidate.tags} - {None, image.index.digest}
+    for digest in filter(None, digests):
+        found = registry.manifest(shelf.repository.at(digest))
+        if found.is_index and found.children == image.index.children:
             return replace(image, index=found)
     return image
 

@@ -25,6 +25,18 @@ def tags_exist(taken: Iterable[str]) -> BuilderError:
     )
 
 
+def refuse_latest(tags: Iterable[str]) -> None:
+    """Stop a release that would say `latest`: no rule of a matrix and no word of a command gets past this.
+
+    Raises:
+        BuilderError: (40) when one of the tags is `latest`.
+    """
+    if "latest" in tags:
+        raise BuilderError(
+            ExitCode.REFUSED, "`latest` is never released", fix="Name the image by what it is."
+        )
+
+
 def write(registry: Registry, repository: Repository, record: Record) -> tuple[str, ...]:
     """Have every tag of a record where the record says, and return those that were written.
 
@@ -32,7 +44,11 @@ def write(registry: Registry, repository: Repository, record: Record) -> tuple[s
         BuilderError: (25) when an immutable tag points elsewhere, or when somebody else keeps moving one.
     """
     astray = _astray(registry, repository, record.immutable)
-    if taken := [f"{repository}:{tag} is {digest}" for tag, digest in astray.items() if digest]:
+    if taken := [
+        f"{repository}:{tag} is {digest}, and was released as {record.immutable[tag].digest}"
+        for tag, digest in astray.items()
+        if digest
+    ]:
         raise tags_exist(taken)
     written = _settle(registry, repository, record.immutable, tuple(astray))
     rolling = tuple(_astray(registry, repository, record.rolling))
