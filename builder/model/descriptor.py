@@ -42,7 +42,9 @@ class Descriptor:
             ValueError: when a required property is missing or has the wrong type.
         """
         match data:
-            case {"mediaType": str(media_type), "digest": str(digest), "size": int(size)} if size >= 0:
+            case {"mediaType": str(media_type), "digest": str(digest), "size": int(size)} if (
+                size >= 0 and not isinstance(size, bool)
+            ):
                 pass
             case _:
                 raise ValueError("a descriptor needs mediaType, digest and a size that is not negative")

@@ -154,7 +154,7 @@ class Registry:
 
         return list_referrers(self._session, repository, subject, artifact_type)
 
-    def attach(  # noqa: PLR0917  the last two are the artifact's, in the order they are written in
+    def attach(
         self,
         repository: Repository,
         subject: Descriptor,

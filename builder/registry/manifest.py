@@ -117,7 +117,7 @@ def _json_object(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise ValueError("it is not JSON") from error
     if not isinstance(data, dict):
-        raise ValueError("it is not a JSON object")  # noqa: TRY004  callers know one error for bad content
+        raise ValueError("it is not a JSON object")
     return data
 
 
@@ -128,6 +128,8 @@ def _media_type(data: Mapping[str, Any], said: str) -> str:
             "it is a schema 1 manifest, which no longer says what it contains; push the image anew"
         )
     inside = data.get("mediaType", "")
+    if not isinstance(inside, str):
+        raise ValueError("its media type is not text")
     listed, layered = "manifests" in data, "layers" in data or "config" in data
     if listed == layered:
         raise ValueError("it is neither a manifest nor an index")
@@ -137,7 +139,7 @@ def _media_type(data: Mapping[str, Any], said: str) -> str:
     if said not in _KNOWN:
         raise ValueError(f"its media type {said[:100]!r} is neither a manifest's nor an index's")
     if inside not in ("", said):
-        raise ValueError(f"it was served as {said} but calls itself {str(inside)[:100]!r}")
+        raise ValueError(f"it was served as {said} but calls itself {inside[:100]!r}")
     if (said in INDEXES) != listed:
         raise ValueError(f"it was served as {said} but has the shape of {shape}")
     return said
@@ -146,13 +148,13 @@ def _media_type(data: Mapping[str, Any], said: str) -> str:
 def _descriptors(data: Mapping[str, Any], key: str) -> tuple[Descriptor, ...]:
     items = data.get(key, [])
     if not isinstance(items, list):
-        raise ValueError(f"its {key} are not a list")  # noqa: TRY004
+        raise ValueError(f"its {key} are not a list")
     return tuple(_descriptor(item, key) for item in items)
 
 
 def _descriptor(data: object, key: str) -> Descriptor:
     if not isinstance(data, dict):
-        raise ValueError(f"its {key} lacks a descriptor")  # noqa: TRY004
+        raise ValueError(f"its {key} lacks a descriptor")
     try:
         return Descriptor.parse(data)
     except ValueError as error:
@@ -162,5 +164,5 @@ def _descriptor(data: object, key: str) -> Descriptor:
 def _annotations(data: Mapping[str, Any]) -> Mapping[str, str]:
     annotations = data.get("annotations") or {}
     if not isinstance(annotations, dict):
-        raise ValueError("its annotations are not an object")  # noqa: TRY004
+        raise ValueError("its annotations are not an object")
     return MappingProxyType({str(key): str(value) for key, value in annotations.items()})

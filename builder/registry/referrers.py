@@ -190,7 +190,7 @@ def _listed(manifest: Manifest) -> Descriptor:
 
 def _descriptor(entry: object) -> Descriptor:
     if not isinstance(entry, dict):
-        raise ValueError("it lists something that is no descriptor")  # noqa: TRY004
+        raise ValueError("it lists something that is no descriptor")
     return Descriptor.parse(entry)
 
 

@@ -73,8 +73,10 @@ def transfer(
     while True:
         upload = upload or sender.begin()
         try:
-            sender.finish(upload)
-            break
+            if sender.is_complete(upload):
+                sender.close(upload)
+                break
+            upload = sender.send(upload)
         except RegistryError as error:
             tries.again(error)
             if is_there(session, repository, descriptor):
@@ -97,20 +99,22 @@ class _Sender:
     def begin(self) -> Upload:
         return _begin(self.session, self.repository, f"{self.repository}@{self.descriptor.digest}")
 
-    def finish(self, upload: Upload) -> None:
-        size = self.descriptor.size
-        rest = b""
-        if upload.offset == 0 and size <= _SMALL:
-            rest = b"".join(self.source(0))
-        else:
-            while upload.offset < size:
-                upload = self._send(upload)
+    def is_complete(self, upload: Upload) -> bool:
+        """Whether closing is all that is left; a small blob goes along with that."""
+        return upload.offset == self.descriptor.size or (upload.offset == 0 and self._is_small)
+
+    def close(self, upload: Upload) -> None:
+        rest = b"".join(self.source(0)) if upload.offset == 0 and self._is_small else b""
         closing = f"{upload.location}{'&' if '?' in upload.location else '?'}digest={self.descriptor.digest}"
         ask = self._ask("PUT", closing, {201, 204, 404}, rest, seconds=self.session.settings.commit_seconds)
         with self.session.open(ask) as response:
             _check_open(response, ask)
 
-    def _send(self, upload: Upload) -> Upload:
+    @property
+    def _is_small(self) -> bool:
+        return self.descriptor.size <= _SMALL
+
+    def send(self, upload: Upload) -> Upload:
         """One chunk; the registry's word on how far it got decides."""
         at = upload.offset
         end = min(self.descriptor.size, at + self.session.settings.chunk)
@@ -133,12 +137,14 @@ class _Sender:
 
     def resume(self, upload: Upload) -> Upload | None:
         """Where an interrupted upload stands; None when it has to begin anew."""
-        ask = self._ask("GET", upload.location, {204, 404})
+        # The reference implementation signs the offset into the location, and cancels an upload of which it
+        # got more; others tell how far it got.
+        ask = self._ask("GET", upload.location, {204, 400, 404, 405, 416})
 
         def read(response: httpx.Response) -> Upload | None:
             arrived = _arrived(response)
             # 0-0 says "one byte" in the specification and "nothing" in the reference implementation.
-            if response.status_code == httpx.codes.NOT_FOUND or not arrived or arrived == 1:
+            if response.status_code != httpx.codes.NO_CONTENT or arrived is None or arrived <= 1:
                 return None
             return Upload(location(response, ask), arrived)
 

@@ -12,7 +12,11 @@ from tests.servers.registry import RegistryServer, registry_server
 
 # Short waits, so that tests through faults take seconds; as many tries as users get.
 QUICK = Settings(
-    credentials=anonymous, retry=Retry(base=0.005, cap=0.05, lag=2.0), read_seconds=1.0, settle=0.05
+    credentials=anonymous,
+    retry=Retry(base=0.005, cap=0.05, lag=2.0),
+    read_seconds=1.0,
+    commit_seconds=1.0,
+    settle=0.05,
 )
 
 

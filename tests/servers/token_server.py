@@ -27,8 +27,9 @@ SERVICE = "test registry"
 class TokenServer:
     """A token server at `realm`. Everybody may pull what `public` names; `users` may do all they ask for.
 
-    `seconds` is how long tokens last. `asked` keeps the scopes of each request, in order; `refresh_tokens`
-    are accepted in place of passwords by POST; `only_post` refuses GET, as pure OAuth 2 servers do.
+    `seconds` is how long tokens last. `asked` keeps the scopes of each request, `issued` the tokens.
+    `refresh_tokens` are accepted in place of passwords by POST; `only_post` refuses GET, as pure OAuth 2
+    servers do.
     """
 
     certificate: Certificate
@@ -39,6 +40,7 @@ class TokenServer:
     only_post: bool = False
     realm: str = ""
     asked: list[tuple[str, ...]] = field(default_factory=list)
+    issued: list[str] = field(default_factory=list)
 
     @property
     def registry_settings(self) -> dict[str, str]:
@@ -65,7 +67,11 @@ class TokenServer:
         }
         chain = x509.load_pem_x509_certificates(self.certificate.chain.read_bytes())
         x5c = [base64.b64encode(item.public_bytes(serialization.Encoding.DER)).decode() for item in chain]
-        return jwt.encode(claims, self.certificate.key.read_bytes(), algorithm="ES256", headers={"x5c": x5c})
+        signed = jwt.encode(
+            claims, self.certificate.key.read_bytes(), algorithm="ES256", headers={"x5c": x5c}
+        )
+        self.issued.append(signed)
+        return signed
 
     def _access(self, scope: str, *, known: bool) -> dict[str, Any] | None:
         kind, _, rest = scope.partition(":")

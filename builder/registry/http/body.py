@@ -24,7 +24,8 @@ def read_body(response: httpx.Response, limit: int, where: str) -> bytes:
     encoding = response.headers.get("content-encoding", "identity").lower()
     if encoding not in ("identity", "gzip"):
         raise RegistryError(f"it sent a body encoded as {encoding[:40]!r}", where=where, fix=_ASK_OPERATOR)
-    if int(response.headers.get("content-length", "0")) > limit:
+    length = response.headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > limit:
         raise _too_much(limit, where)
     inflate = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
     body = bytearray()

@@ -17,7 +17,7 @@ def trouble(where: str) -> Iterator[None]:
     """Turn errors of the network inside this block into a RegistryError that names `where`."""
     try:
         yield
-    except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
+    except (httpx.TransportError, httpx.InvalidURL, OSError, OverflowError) as error:
         raise _meaning(error, where) from error
 
 
@@ -33,7 +33,7 @@ def _meaning(error: Exception, where: str) -> RegistryError:
     if any(number != socket.EAI_AGAIN for number in name_errors):
         return UnreachableError("its host name is not known here", where=where, fix="Check the host's name.")
     match error:
-        case httpx.UnsupportedProtocol() | httpx.InvalidURL() | httpx.ProxyError():
+        case httpx.UnsupportedProtocol() | httpx.InvalidURL() | httpx.ProxyError() | OverflowError():
             return UnreachableError(
                 f"it cannot be asked: {error}", where=where, fix="Check the URL and the proxy variables."
             )
