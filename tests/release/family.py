@@ -4,13 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from builder.model.cell import Level
-from builder.model.descriptor import Descriptor
-from builder.model.digest import Digest
 from builder.model.reference import Repository
 from builder.model.release import Candidate
 from builder.pipeline.release import Order
 from builder.registry import Registry
-from builder.smoke.statement import ANNOTATIONS, ARTIFACT_TYPE, MEDIA_TYPE, statement
+from builder.smoke.statement import statement
 from tests.release.make import EPOCH, PLATFORMS, TERMS, Image, candidate, image, receipt
 from tests.servers.images import CONFIG, LAYER
 
@@ -27,8 +25,9 @@ class Family:
     def candidate(self, name: str = "one", *, salt: str = "", require: Level = Level.CPU) -> Candidate:
         """A target, staged on two platforms and tested on the level that it requires."""
         images = [self.stage(self.image(name, p, salt=salt, require=require)) for p in PLATFORMS]
-        for staged in images:
-            self.attach(staged, level=require)
+        self.attach_bytes(
+            *((made, statement(receipt(made.manifest.digest, level=require))) for made in images)
+        )
         return candidate(*images, name=name, epoch=self.epoch)
 
     def image(self, *arguments: object, **settings: object) -> Image:
@@ -43,17 +42,17 @@ class Family:
         self.registry.put_manifest(self.staging, made.manifest.content, made.manifest.media_type)
         return made
 
-    def attach(self, staged: Image, **changes: object) -> Descriptor:
+    def attach(self, staged: Image, **changes: object) -> None:
         """Attach a receipt to an image; a `subject` among the changes makes it one for another digest."""
         told = receipt(**{"subject": staged.manifest.digest, **changes})  # type: ignore[arg-type]
-        return self.attach_bytes(staged.manifest.digest, statement(told))
+        self.attach_bytes((staged, statement(told)))
 
-    def attach_bytes(self, subject: Digest, content: bytes) -> Descriptor:
-        """Attach anything as a receipt."""
-        manifest = self.registry.manifest(self.staging.at(subject))
-        return self.registry.attach(
-            self.staging, manifest.descriptor, ARTIFACT_TYPE, content, MEDIA_TYPE, ANNOTATIONS
-        )
+    def attach_bytes(self, *attached: tuple[Image, bytes]) -> None:
+        """Attach anything as receipts."""
+        self.registry.put_blob(self.staging, b"{}")
+        for _, payload in attached:
+            self.registry.put_blob(self.staging, payload)
+        self.registry.refer(self.staging, [staged.artifact(payload).content for staged, payload in attached])
 
     def order(self, *candidates: Candidate, **changes: object) -> Order:
         """An order for these candidates."""

@@ -36,7 +36,20 @@ class Image:
 
     def evidence(self, *receipts: Receipt) -> Evidence:
         """What the gate is shown of it."""
-        return Evidence(self.manifest, self.config, self.labels, tuple(map(attested, receipts)))
+        found = tuple(Attested(self.artifact(statement(told)), told) for told in receipts)
+        return Evidence(self.manifest, self.config, self.labels, found)
+
+    def artifact(self, payload: bytes) -> Manifest:
+        """Something that is attached to it as a receipt."""
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "artifactType": ARTIFACT_TYPE,
+            "config": Descriptor.of(EMPTY, b"{}").json(),
+            "layers": [Descriptor.of(MEDIA_TYPE, payload).json()],
+            "subject": self.manifest.descriptor.json(),
+        }
+        return Manifest.parse(canonical(manifest))
 
 
 def image(
@@ -94,15 +107,3 @@ def receipt(subject: Digest, **changes: object) -> Receipt:
     day = NOW - timedelta(days=1)
     good = Receipt(subject, Level.CPU, True, TERMS.probe, TERMS.policy, (check,), day)
     return replace(good, **changes)  # type: ignore[arg-type]
-
-
-def attested(found: Receipt) -> Attested:
-    """A receipt in an artifact."""
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "artifactType": ARTIFACT_TYPE,
-        "config": Descriptor.of(EMPTY, b"{}").json(),
-        "layers": [Descriptor.of(MEDIA_TYPE, statement(found)).json()],
-    }
-    return Attested(Manifest.parse(canonical(manifest)), found)

@@ -13,7 +13,7 @@ from builder.model.digest import Digest
 from builder.model.receipt import Receipt
 from builder.model.release import Refused, Withheld
 from builder.release.gate import Approved, Evidence, judge
-from tests.release.make import NOW, TERMS, attested, candidate, image, receipt
+from tests.release.make import NOW, TERMS, candidate, image, receipt
 from tests.servers.images import AMD64, ARM64
 
 AMD, ARM = image(platform=AMD64), image(platform=ARM64)
@@ -32,7 +32,7 @@ def test_two_tested_platforms_are_approved() -> None:
     approved = verdict(AMD.evidence(good))
     assert isinstance(approved, Approved)
     assert [tested.manifest for tested in approved.parts] == [AMD.manifest, ARM.manifest]
-    assert approved.parts[0].receipts == (attested(good),)
+    assert [attested.receipt for attested in approved.parts[0].receipts] == [good]
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_a_receipt_copied_from_another_image_refuses(family: Family) -> None:
 
 def test_bytes_that_are_no_receipt_refuse(family: Family) -> None:
     staged = family.stage(family.image("one"))
-    family.attach_bytes(staged.manifest.digest, b'{"_type": "something else"}')
+    family.attach_bytes((staged, b'{"_type": "something else"}'))
     report = release(family.registry, family.order(candidate(staged)))
     assert "poses as a receipt" in str(report.outcomes)
     assert report.code is ExitCode.REFUSED
