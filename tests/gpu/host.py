@@ -1,0 +1,133 @@
+"""An image of the host's own operating system, CUDA and torch, and what such an image promises."""
+
+import hashlib
+import importlib
+import json
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from builder.model.descriptor import MANIFEST
+from builder.model.digest import Digest
+from builder.model.reference import Repository
+from builder.registry.client import Registry
+from builder.smoke.probes import inventory
+from builder.smoke.probes.promise import Promise
+
+_CONFIG = "application/vnd.oci.image.config.v1+json"
+_LAYER = "application/vnd.oci.image.layer.v1.tar+zstd"
+_CHUNK = 4 << 20
+# The driver is the host's to lend; static libraries and profilers are gigabytes that no check looks at.
+_LEFT_OUT = (
+    *("./proc", "./sys", "./dev", "./tmp", "./run", "./root", "./home", "./mnt", "./media", "./boot"),
+    *("./var/lib", "./var/cache", "./var/log", "./usr/local/nvidia", "./usr/share/doc", "./usr/src"),
+    *("libcuda.so*", "libcudadebugger.so*", "libnvidia-*", "nvidia-smi", "*/nsight-*", "*/nsightee*"),
+    *("libcu[bfs]*_static*.a", "libcudnn*.a", "libnpp*.a", "libnv*_static.a", "libnccl_static.a"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HostImage:
+    """The image, and the promise that it should keep at level gpu with one GPU."""
+
+    repository: Repository
+    digest: Digest
+    promise: Promise
+    bytes: int
+
+
+def make(registry: Registry, repository: Repository, scratch: Path) -> HostImage:
+    """Pack the host's root file system as an image of one layer, and push it."""
+    layer = scratch / "layer.tar.zst"
+    with _tar() as stream:
+        diff_id, size = _compress(stream, layer)
+    config = {
+        "architecture": {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()],
+        "os": "linux",
+        "config": {"Env": [f"PATH={os.environ['PATH']}"], "Entrypoint": ["/bin/false"]},
+        "rootfs": {"type": "layers", "diff_ids": [str(diff_id)]},
+    }
+    content = json.dumps(config).encode()
+    blob = registry.put_file(repository, layer, _LAYER)
+    layer.unlink()
+    described = registry.put_blob(repository, content, _CONFIG)
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": described.json(),
+        "layers": [blob.json()],
+    }
+    pushed = registry.put_manifest(repository, json.dumps(manifest).encode(), MANIFEST, tag="host")
+    return HostImage(repository, pushed.digest, promise(), size)
+
+
+def promise() -> Promise:
+    """What the host has, so that the same must be found in its image."""
+    release = dict(_assignments(Path("/etc/os-release")))
+    python = _run("python3", "-c", "import platform; print(platform.python_version())")
+    torch = _run("python3", "-c", "import torch; print(torch.__version__, torch.version.cuda)").split()
+    nvcc = re.search(r"release ([0-9.]+)", _run("nvcc", "--version"))
+    found = Promise(
+        machine=platform.machine(),
+        os=release["ID"] + release["VERSION_ID"],
+        source="upstream",
+        flavor="devel" if nvcc else "runtime",
+        cuda=nvcc[1] if nvcc else torch[1],
+        torch=torch[0],
+        python=".".join(python.split(".")[:2]),
+        libraries=["cudart"] if _linked("cudart") else [],
+        absent=[],
+        compiler=bool(nvcc),
+        driver="",
+        level="gpu",
+        profile="quick",
+        gpus=1,
+    )
+    return replace(found, libraries=[stem for stem in inventory.SINGLE if _linked(stem)])
+
+
+def _linked(stem: str) -> bool:
+    """Whether the host's dynamic linker finds the library by its name."""
+    return re.search(rf"\blib{stem}\.so\.\d+ ", _run("ldconfig", "-p")) is not None
+
+
+def _run(*command: str) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _assignments(path: Path) -> Iterator[tuple[str, str]]:
+    for line in path.read_text().splitlines():
+        key, equals, value = line.partition("=")
+        if equals:
+            yield key, value.strip("\"'")
+
+
+@contextmanager
+def _tar() -> Iterator[subprocess.Popen[bytes]]:
+    own = (str(Path.cwd()), os.environ.get("CIB_STATE", ""), os.environ.get("OUT", ""))
+    excluded = [f"--exclude={name}" for name in (*_LEFT_OUT, *(f".{path}" for path in own if path))]
+    command = ["tar", "c", "--one-file-system", *excluded, "-C", "/", "."]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        yield process
+
+
+def _compress(process: subprocess.Popen[bytes], path: Path) -> tuple[Digest, int]:
+    zstandard = importlib.import_module("zstandard")  # scripts/gpu-e2e brings it along
+
+    digest, size = hashlib.sha256(), 0
+    compressor = zstandard.ZstdCompressor(level=1, threads=-1)
+    assert process.stdout
+    with path.open("wb") as file, compressor.stream_writer(file) as writer:
+        while chunk := process.stdout.read(_CHUNK):
+            digest.update(chunk)
+            writer.write(chunk)
+            size += len(chunk)
+    return Digest("sha256", digest.hexdigest()), size
