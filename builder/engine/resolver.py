@@ -9,7 +9,6 @@ from typing import Any
 
 from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-from uv import find_uv_bin
 
 from builder.matrix.lock import LockedWheel
 from builder.matrix.wheels import WheelSet
@@ -31,6 +30,8 @@ def resolve(
     Raises:
         BuilderError: (4) when nothing satisfies the requirements, with uv's own explanation.
     """
+    from uv import find_uv_bin
+
     arguments = [
         *("pip", "compile", "--quiet", "--no-header", "--no-config", "--format", "pylock.toml"),
         *("--python-platform", f"{wheels.platform.machine}-manylinux_{_GLIBC[0]}_{_GLIBC[1]}"),
