@@ -29,7 +29,8 @@ def command(
 
 def publish(work: "Work", output: Format = Format.TEXT, *, dry_run: bool = False) -> int:
     """Release the selected targets and report it."""
-    from builder.pipeline.release import order, release
+    from builder.pipeline.candidates import order
+    from builder.pipeline.release import release
     from builder.registry.client import Registry
 
     with Registry() as registry:

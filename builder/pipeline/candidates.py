@@ -1,13 +1,34 @@
-"""From targets and what is staged of them to candidates for a release."""
+"""From a selection of the matrix, and what is staged of it, to what should be released."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from builder.matrix.match import matches
 from builder.matrix.schema import Matrix
 from builder.model.cell import Target
 from builder.model.platform import Platform
+from builder.model.reference import Repository
 from builder.model.release import Candidate, Part
-from builder.pipeline.plan import Step
+from builder.pipeline.builds import builds
+from builder.pipeline.plan import Step, plan
+from builder.pipeline.prepare import Work
+from builder.pipeline.release import Order
+from builder.registry.client import Registry
+from builder.release.gate import Terms
+
+
+def order(registry: Registry, work: Work, now: datetime) -> Order:
+    """What a selection of the matrix comes to, by one look at staging. `now` is UTC."""
+    matrix = work.project.matrix
+    names = {target.name for target in work.selected}
+    whole = tuple(target for target in work.family if target.name in names)
+    steps = plan(registry, builds(matrix, work.lock, whole), work.terms, explain=False)
+    return Order(
+        candidates=candidates(whole, work.selected, steps, matrix),
+        destinations=(Repository.parse(matrix.release),),
+        epoch=work.lock.epoch,
+        terms=Terms(work.terms.probe, work.terms.policy, work.terms.max_age, now),
+    )
 
 
 def candidates(

@@ -11,7 +11,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from builder.model.errors import ExitCode
 from builder.model.platform import Platform
@@ -25,10 +25,6 @@ from builder.model.release import (
     Unchanged,
     Withheld,
 )
-from builder.pipeline.builds import builds
-from builder.pipeline.candidates import candidates
-from builder.pipeline.plan import plan
-from builder.pipeline.prepare import Work
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.release import shelf as shelves
@@ -67,20 +63,6 @@ class Report:
         """40 when a target was refused, else 0: what is only withheld is no failure."""
         refused = any(isinstance(outcome, Refused) for outcome in self.outcomes)
         return ExitCode.REFUSED if refused else ExitCode.DONE
-
-
-def order(registry: Registry, work: Work, now: datetime) -> Order:
-    """What a selection of the matrix comes to, by one look at staging. `now` is UTC."""
-    matrix = work.project.matrix
-    names = {target.name for target in work.selected}
-    whole = tuple(target for target in work.family if target.name in names)
-    steps = plan(registry, builds(matrix, work.lock, whole), work.terms, explain=False)
-    return Order(
-        candidates=candidates(whole, work.selected, steps, matrix),
-        destinations=(Repository.parse(matrix.release),),
-        epoch=work.lock.epoch,
-        terms=Terms(work.terms.probe, work.terms.policy, work.terms.max_age, now),
-    )
 
 
 def release(registry: Registry, wanted: Order, *, dry_run: bool = False) -> Report:
