@@ -80,7 +80,7 @@ def _work(
     reproduce: Callable[[Build], str],
 ) -> tuple[Result, ...]:
     docker = connect()
-    bench = _bench(docker, registry, work) if options.smoke else None
+    bench = bench_of(docker, registry, work) if options.smoke else None
     missing = [step.build for step in steps if step.staged is None]
     kitchen = Kitchen(
         docker=docker,
@@ -102,7 +102,7 @@ def smoke(work: Work, listener: Listener) -> Report:
         waiting = [step for step in steps if step.staged and needs_test(step, gpu=possible())]
         done: dict[str, Result] = {}
         if waiting:
-            bench = _bench(connect(), registry, work)
+            bench = bench_of(connect(), registry, work)
             with ThreadPoolExecutor(bench.width, thread_name_prefix="smoke") as pool:
                 ended = pool.map(lambda step: _tested(bench, step, listener), waiting)
                 done = {result.step.build.name: result for result in ended}
@@ -110,7 +110,8 @@ def smoke(work: Work, listener: Listener) -> Report:
         return Report(results, registry.requests)
 
 
-def _bench(docker: "DockerClient", registry: Registry, work: Work) -> Bench:
+def bench_of(docker: "DockerClient", registry: Registry, work: Work) -> Bench:
+    """A bench with this host's GPUs, after clearing away what killed runs left behind."""
     info = engine_info(docker)
     host = (("engine", str(info.get("ServerVersion", ""))), ("kernel", str(info.get("KernelVersion", ""))))
     bench = Bench(docker, registry, work.terms, detect(info), host)
