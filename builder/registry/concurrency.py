@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from threading import Lock
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
+from threading import Event, Lock
 from typing import TypeVar
 
 from builder.model.errors import BuilderError
@@ -17,20 +17,31 @@ def map_concurrently(function: Callable[[T], R], items: Iterable[T], workers: in
     """The results in the order of the items.
 
     Raises:
-        Exception: the first error that happens; items not begun by then are left alone.
+        Exception: an error of one item; items that were not begun when it happened are left alone.
     """
-    with ThreadPoolExecutor(workers, thread_name_prefix="registry") as pool:
-        futures = [pool.submit(function, item) for item in items]
+    stopped = Event()
+
+    def unless_stopped(item: T) -> R:
+        if stopped.is_set():
+            raise CancelledError
         try:
-            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            return function(item)
         except BaseException:
-            _cancel(futures)
+            stopped.set()
             raise
-        failed = next((error for future in done if (error := future.exception())), None)
-        if failed:
-            _cancel(futures)
-            raise failed
-        return tuple(future.result() for future in futures)
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="registry") as pool:
+        futures = [pool.submit(unless_stopped, item) for item in items]
+        try:
+            wait(futures)
+        except KeyboardInterrupt:
+            stopped.set()
+            raise
+    errors = filter(None, (future.exception() for future in futures))
+    error = next((error for error in errors if not isinstance(error, CancelledError)), None)
+    if error:
+        raise error
+    return tuple(future.result() for future in futures)
 
 
 def map_outcomes(
@@ -58,8 +69,3 @@ class KeyedLocks:
         """The lock of this key."""
         with self._guard:
             return self._locks[key]
-
-
-def _cancel(futures: Iterable[Future[R]]) -> None:
-    for future in futures:
-        future.cancel()

@@ -27,9 +27,9 @@ from tests.servers.token_server import TokenServer, token_server
 USER = Password("builder", "planted-password")
 
 
-def client(credential: Credential | None, **settings: object) -> Registry:
+def client(credential: Credential | None, ca_file: Path | None = None) -> Registry:
     """A client with one login for everybody."""
-    return Registry(replace(QUICK, credentials=lambda _: credential, **settings))
+    return Registry(replace(QUICK, credentials=lambda _: credential, ca_file=ca_file))
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_tls_with_a_private_authority(tmp_path: Path) -> None:
     certificate = issue(tmp_path / "tls", "127.0.0.1")
     with registry_server(tmp_path / "registry", tls=certificate) as server:
         reference = server.repository("team/image").tag("1")
-        with client(None, ca_file=certificate.authority) as trusting:
+        with client(None, certificate.authority) as trusting:
             assert trusting.resolve(reference) is None
             pushed = push_image(trusting, reference)
             assert trusting.resolve(reference) == pushed

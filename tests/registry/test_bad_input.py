@@ -6,6 +6,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import count
 
 import httpx
@@ -351,7 +352,7 @@ def test_a_web_page_is_no_registry() -> None:
 
 def test_a_blob_of_another_size_or_content() -> None:
     for content in (b"contents", b"conten", b"CONTENT"):
-        with answering(lambda content=content: reply(200, content)) as registry:
+        with answering(partial(reply, 200, content)) as registry:
             with pytest.raises(RegistryError):
                 registry.blob(REPOSITORY, BLOB)
             with pytest.raises(RegistryError):

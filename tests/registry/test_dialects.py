@@ -404,3 +404,21 @@ def test_an_upload_goes_on_from_where_the_registry_says() -> None:
     assert "content-range" not in whole.headers
     assert rest.headers["content-range"] == "1000000-2999999"
     assert len(rest.content) == 2_000_000
+
+
+def test_an_upload_that_goes_on_elsewhere_gets_no_authorization() -> None:
+    elsewhere = "https://uploads.example.net/1"
+    transport = Recorded(
+        {
+            f"HEAD https://quay.io/v2/acme/cuda/blobs/{BLOB.digest}": [lambda: reply(404)],
+            f"POST {UPLOADS}": [
+                challenge('Basic realm="quay"'),
+                lambda: reply(202, location=elsewhere),
+            ],
+            f"PUT {elsewhere}?digest={BLOB.digest}": [lambda: reply(201)],
+        }
+    )
+    with client(transport, Password("me", "planted")) as registry:
+        registry.put_blob(Repository.parse("quay.io/acme/cuda"), b"content")
+    assert "authorization" in transport.requests[-2].headers
+    assert "authorization" not in transport.requests[-1].headers

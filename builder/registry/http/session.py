@@ -109,14 +109,14 @@ class Session:
             RegistryError: for any other status, and when the connection fails, while reading too.
         """
         with trouble(ask.where):
-            self._respect(ask.registry)
+            self._respect(ask)
             response = self._authorized(self._absolute(ask))
             try:
                 self._note_limits(ask.registry, response)
                 if response.status_code not in ask.accept:
                     secrets = self._authority.secrets(ask.registry)
                     error = problem(response, ask.where, api_host(ask.registry), secrets)
-                    self._hold(ask.registry, error)
+                    self._hold(ask, error)
                     raise error
                 yield response
                 _drain(response)
@@ -223,15 +223,15 @@ class Session:
             self._schemes[api] = scheme(api) if self.settings.transport is None else "https"
         return f"{self._schemes[api]}://{api}"
 
-    def _hold(self, registry: str, error: RegistryError) -> None:
+    def _hold(self, ask: Ask, error: RegistryError) -> None:
         """Let all threads keep what one was told by Retry-After, as far as anybody would wait at all."""
         if error.retry_after and error.retry_after <= self.settings.retry.patience:
             with self._lock:
-                self._held[registry] = time.monotonic() + error.retry_after
+                self._held[ask.registry or ask.where] = time.monotonic() + error.retry_after
 
-    def _respect(self, registry: str) -> None:
+    def _respect(self, ask: Ask) -> None:
         with self._lock:
-            wait = self._held.get(registry, 0.0) - time.monotonic()
+            wait = self._held.get(ask.registry or ask.where, 0.0) - time.monotonic()
         if wait > 0:
             self.settings.sleep(wait)
 

@@ -57,8 +57,8 @@ class SteadyStream(httpcore.NetworkStream):
 class SteadyBackend(httpcore.NetworkBackend):
     """Opens steady streams, and hangs up on a name that resolves to a link-local address."""
 
-    def __init__(self) -> None:
-        self._inner = httpcore.SyncBackend()
+    def __init__(self, inner: httpcore.NetworkBackend | None = None) -> None:
+        self._inner = inner or httpcore.SyncBackend()
 
     def connect_tcp(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import certifi
 import httpcore
@@ -81,7 +81,7 @@ class Transport(httpx.BaseTransport):
             raise httpx.UnsupportedProtocol(f"a {parts.scheme} proxy is not supported, an http one is")
         return httpcore.HTTPProxy(
             proxy_url=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
-            proxy_auth=(parts.username, parts.password or "") if parts.username else None,
+            proxy_auth=(unquote(parts.username), unquote(parts.password or "")) if parts.username else None,
             ssl_context=context,
             max_connections=None,
             keepalive_expiry=_IDLE_SECONDS,
