@@ -17,10 +17,11 @@ from builder.model.platform import Platform
 from builder.model.progress import Progress
 from builder.model.receipt import Receipt, Status
 from builder.pipeline.bake import Baked
+from builder.pipeline.candidates import order
 from builder.pipeline.main import Options, Report, bake, bench_of, smoke
 from builder.pipeline.plan import Step, plan
 from builder.pipeline.project import lock_path
-from builder.pipeline.release import order, release
+from builder.pipeline.release import release
 from builder.pipeline.smoke import attach
 from builder.pipeline.smoke import smoke as smoke_one
 from builder.registry import Registry
