@@ -1,0 +1,42 @@
+"""The jobs that a plan comes to, as a CI service takes them."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One machine's part of the work, in words: `platform` and `shard` are what the commands' flags take.
+
+    `name` is for people; `runner` are the labels that the machine must have; `images` is how many images
+    have something to be done.
+    """
+
+    name: str
+    platform: str
+    shard: str
+    runner: tuple[str, ...]
+    images: int
+
+
+def github(matrices: Mapping[str, Sequence[Job]]) -> str:
+    """Lines for `$GITHUB_OUTPUT`: a job matrix under each name, and nothing where there are no jobs.
+
+    GitHub fails a job whose matrix is empty; an empty output is what its `if` can ask for.
+    """
+    return "\n".join(f"{name}={_matrix(jobs)}" for name, jobs in matrices.items())
+
+
+def _matrix(jobs: Iterable[Job]) -> str:
+    entries = [
+        {
+            "name": job.name,
+            "platform": job.platform,
+            "shard": job.shard,
+            "runner": list(job.runner),
+            "images": job.images,
+        }
+        for job in jobs
+    ]
+    return json.dumps({"include": entries}, separators=(",", ":")) if entries else ""
