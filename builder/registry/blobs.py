@@ -23,14 +23,13 @@ _PROGRESS = 64 << 10
 
 def has_blob(session: Session, repository: Repository, digest: Digest, scopes: tuple[str, ...] = ()) -> bool:
     """Whether the repository has this blob."""
-    path = blob_path(repository, digest)
     ask = Ask(
         "HEAD",
-        path,
+        blob_path(repository, digest),
         where=f"{repository}@{digest}",
         registry=repository.registry,
         scopes=scopes or pull(repository),
-        ours=session.has_pushed(repository.registry, path),
+        ours=session.pushes.has_blob(repository, digest),
     )
     try:
         return session.call(ask, lambda _: True)
@@ -95,16 +94,15 @@ def stream_from(
 
 
 def _get(session: Session, repository: Repository, descriptor: Descriptor, start: int) -> Ask:
-    path = blob_path(repository, descriptor.digest)
     return Ask(
         "GET",
-        path,
+        blob_path(repository, descriptor.digest),
         where=f"{repository}@{descriptor.digest}",
         registry=repository.registry,
         scopes=pull(repository),
         headers={"Range": f"bytes={start}-"} if start else {},
         accept=frozenset({200, 206}),
-        ours=session.has_pushed(repository.registry, path),
+        ours=session.pushes.has_blob(repository, descriptor.digest),
     )
 
 

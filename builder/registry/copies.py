@@ -9,7 +9,7 @@ from builder.registry.errors import NotFoundError, UnauthorizedError
 from builder.registry.http.ask import Ask
 from builder.registry.http.session import Session
 from builder.registry.outcome import Copied, Mounted, Outcome, Present
-from builder.registry.paths import blob_path, push
+from builder.registry.paths import push
 from builder.registry.uploads import Upload, cancel, is_there, location, transfer
 
 
@@ -66,5 +66,5 @@ def _mount(
     except (NotFoundError, UnauthorizedError):
         return None
     if isinstance(outcome, Mounted):
-        session.note_push(destination.registry, blob_path(destination, descriptor.digest))
+        session.pushes.note_blob(destination, descriptor.digest)
     return outcome

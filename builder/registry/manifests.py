@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 
 import httpx
 
@@ -83,7 +84,7 @@ def put_manifest(
         body=content,
         accept=frozenset({200, 201, 202}),
         # What the manifest lists may have been pushed a moment ago.
-        ours=session.has_pushed(reference.repository.registry, reference.repository.path),
+        ours=session.pushes.has_any(reference.repository),
         counted="manifest_bytes",
     )
 
@@ -95,8 +96,7 @@ def put_manifest(
         return manifest.subject is not None and subject == str(manifest.subject.digest)
 
     noted = session.once(ask, read) if once else session.call(ask, read)
-    for pushed in (reference, reference.repository.at(digest)):
-        session.note_push(pushed.repository.registry, manifest_path(pushed))
+    session.pushes.note_manifest(reference, digest)
     return manifest.descriptor, noted
 
 
@@ -108,10 +108,11 @@ def delete_manifest(session: Session, reference: Reference) -> None:
         where=str(reference),
         registry=reference.repository.registry,
         scopes=delete_scope(reference.repository),
-        accept=frozenset({200, 202, 204, 404}),
+        accept=frozenset({200, 202, 204}),
     )
-    session.call(ask, lambda _: None)
-    session.note_delete(reference.repository.registry, manifest_path(reference))
+    with suppress(NotFoundError):
+        session.call(ask, lambda _: None)
+    session.pushes.forget(reference)
 
 
 def list_tags(session: Session, repository: Repository) -> tuple[str, ...]:
@@ -130,16 +131,15 @@ def list_tags(session: Session, repository: Repository) -> tuple[str, ...]:
 
 
 def _ask(session: Session, method: str, reference: Reference, accept: set[int]) -> Ask:
-    path = manifest_path(reference)
     return Ask(
         method,
-        path,
+        manifest_path(reference),
         where=str(reference),
         registry=reference.repository.registry,
         scopes=pull(reference.repository),
         headers={"Accept": ACCEPT},
         accept=frozenset(accept),
-        ours=session.has_pushed(reference.repository.registry, path),
+        ours=session.pushes.has_manifest(reference),
     )
 
 

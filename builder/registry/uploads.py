@@ -18,7 +18,7 @@ from builder.registry.errors import DigestMismatchError, RegistryError, Unauthor
 from builder.registry.http.ask import Ask
 from builder.registry.http.redirect import target
 from builder.registry.http.session import Session
-from builder.registry.paths import blob_path, push
+from builder.registry.paths import push
 
 # The content from this byte on; called anew whenever an upload resumes.
 Source: TypeAlias = Callable[[int], Iterator[bytes]]
@@ -85,8 +85,7 @@ def transfer(
         if upload and upload.offset >= furthest + _PROGRESS:
             furthest = upload.offset
             tries.progressed()
-    session.note_push(repository.registry, blob_path(repository, descriptor.digest))
-    session.note_push(repository.registry, repository.path)
+    session.pushes.note_blob(repository, descriptor.digest)
 
 
 @dataclass(frozen=True, slots=True)

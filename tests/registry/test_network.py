@@ -106,6 +106,18 @@ def test_an_unknown_host_is_asked_once(registry: Registry) -> None:
     assert registry.requests.total == 1
 
 
+def test_another_hosts_trouble_is_not_this_ones(registry: Registry) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        closed = Repository(f"127.0.0.1:{listener.getsockname()[1]}", "team/image")
+    try:
+        registry.tags(Repository.parse("registry.invalid/team/image"))
+    except UnreachableError:
+        with pytest.raises(UnavailableError, match="cannot be connected to") as caught:
+            registry.tags(closed)
+    assert type(caught.value) is UnavailableError
+
+
 def test_a_port_that_is_none(registry: Registry) -> None:
     with pytest.raises(RegistryError):
         registry.tags(Repository.parse("registry.invalid:99999/team/image"))

@@ -159,8 +159,10 @@ def test_delete_takes_a_manifest_away_and_may_be_repeated(server: RegistryServer
     pushed = push_image(registry, reference)
     for _ in range(2):
         registry.delete(reference.repository.at(pushed.digest))
+    before = registry.requests.total
 
     assert registry.resolve(reference) is None
+    assert registry.requests.total - before == 1
 
 
 def test_a_registry_without_deletion_says_so(registry: Registry, tmp_path: Path) -> None:

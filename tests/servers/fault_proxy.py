@@ -112,6 +112,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # A TLS greeting gets a proper 400, which is how clients learn that this is plain HTTP.
+    default_request_version = "HTTP/1.1"
     timeout = 30
     disable_nagle_algorithm = True
     server: _Server

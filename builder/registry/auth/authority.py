@@ -100,7 +100,8 @@ class Authority:
             return authorization
 
     def _credential(self, registry: str) -> Credential | None:
-        with self._lock:
+        # A helper program may take its time, and other registries should not wait for it.
+        with self._locks(registry):
             if registry not in self._credentials:
                 self._credentials[registry] = self._find(registry)
             return self._credentials[registry]

@@ -26,6 +26,7 @@ from builder.registry.http.scheme import scheme
 from builder.registry.http.transport import Transport
 from builder.registry.http.tries import Tries
 from builder.registry.http.trouble import trouble
+from builder.registry.pushes import Pushes
 from builder.registry.requests import Counters, RateLimit
 from builder.registry.settings import Settings
 
@@ -44,7 +45,7 @@ class Session:
         self.settings = settings
         self.counters = Counters()
         self.rate_limits: dict[str, RateLimit] = {}
-        self._pushed: set[tuple[str, str]] = set()
+        self.pushes = Pushes()
         self._transport = settings.transport or Transport(settings.ca_file)
         self._authority = Authority(settings.credentials, settings.realms, self._ask_token_server)
         self._schemes: dict[str, str] = {}
@@ -85,21 +86,6 @@ class Session:
             self.settings.sleep(seconds)
 
         return Tries(self.settings.retry, pause)
-
-    def note_push(self, registry: str, path: str) -> None:
-        """Remember that this client put something there: for a while, not finding it means lag."""
-        with self._lock:
-            self._pushed.add((registry, path))
-
-    def has_pushed(self, registry: str, path: str) -> bool:
-        """Whether this client put something there."""
-        with self._lock:
-            return (registry, path) in self._pushed
-
-    def note_delete(self, registry: str, path: str) -> None:
-        """Forget that this client put something there."""
-        with self._lock:
-            self._pushed.discard((registry, path))
 
     @contextmanager
     def open(self, ask: Ask) -> Iterator[httpx.Response]:

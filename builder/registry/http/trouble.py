@@ -46,6 +46,7 @@ def _meaning(error: Exception, where: str) -> RegistryError:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The chain down to the socket's own error, and no further: a caller may be handling another host's."""
     while error is not None:
         yield error
-        error = error.__cause__ or error.__context__
+        error = None if isinstance(error, OSError) else error.__cause__ or error.__context__
