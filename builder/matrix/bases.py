@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from builder.facts import systems, tags
+from builder.facts.version import is_number
 from builder.matrix.schema import Matrix
+from builder.matrix.schema.sources import NgcRelease
 from builder.model.cell import Cell, Source
 from builder.model.reference import DOCKER_HUB, Reference, Repository
 
@@ -25,15 +27,26 @@ def base_of(matrix: Matrix, cell: Cell) -> Base:
     settings = matrix.sources.of(cell.source)
     places = (*settings.mirrors, settings.repository)
     match cell.source:
+        case Source.UPSTREAM if not is_number(cell.cuda):
+            raise LookupError(f"{cell.cuda} is no version of CUDA")
         case Source.UPSTREAM:
             return _base(places, f"{cell.cuda}-{tags.spell(cell.cuda, str(cell.flavor))}-{cell.os}")
         case Source.NGC_PYTORCH:
-            return _base(places, f"{cell.cuda}-py3")
+            found = ngc_release(matrix, cell.cuda, cell.os)
+            if found is None:
+                raise LookupError(f"no release of ngc-pytorch is given for CUDA {cell.cuda} on {cell.os}")
+            return _base(places, f"{found[0]}-py3")
         case Source.WHEELS | Source.CPU:
             system = systems.system(cell.os)
             if system is None:
                 raise LookupError(f"there is no operating system `{cell.os}`")
             return _system_base(Reference.parse(system.image), places)
+
+
+def ngc_release(matrix: Matrix, cuda: str, os: str) -> tuple[str, NgcRelease] | None:
+    """The newest release of NVIDIA's PyTorch image that the matrix says to have this CUDA and system."""
+    releases = sorted(matrix.sources.ngc_pytorch.releases.items(), reverse=True)
+    return next((found for found in releases if (found[1].cuda, found[1].os) == (cuda, os)), None)
 
 
 def _base(places: tuple[str, ...], tag: str) -> Base:

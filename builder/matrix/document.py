@@ -5,7 +5,7 @@ PyYAML's own constructor keeps neither positions nor duplicate keys, so this bui
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import yaml
@@ -14,10 +14,18 @@ from builder.model.location import Location
 
 Path = tuple[str | int, ...]
 
-MAX_BYTES = 1_000_000
-MAX_NODES = 200_000
 MAX_DEPTH = 32
+_TAGS = "tag:yaml.org,2002:"
+_LONGEST = 60
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is read: bytes of text, and values once aliases are followed."""
+
+    size: int = 1_000_000
+    values: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +39,13 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The data of a YAML text, and where it stands."""
+    """The data of a YAML text, and where it stands. `empty` are the values that the text leaves out."""
 
     file: str
     data: Any
     values: dict[Path, Location]
     keys: dict[Path, Location]
+    empty: frozenset[Path] = frozenset()
     problems: tuple[Problem, ...] = ()
 
     def locate(self, path: Path) -> Location:
@@ -50,13 +59,16 @@ class Document:
         return self.keys.get(path) or self.locate(path)
 
 
-def parse(content: bytes, file: str, limit: int = MAX_BYTES) -> Document:
-    """Read one YAML document of at most `limit` bytes.
+_MATRIX = Limits()
+
+
+def parse(content: bytes, file: str, limits: Limits = _MATRIX) -> Document:
+    """Read one YAML document.
 
     All mistakes that leave the rest readable are collected in `problems`; one that does not is the only one.
     """
     try:
-        text = _text(content, limit)
+        text = _text(content, limits.size)
         _refuse_depth(text)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
@@ -65,12 +77,13 @@ def parse(content: bytes, file: str, limit: int = MAX_BYTES) -> Document:
         return _unreadable(file, f"not YAML: {error.problem or error.context}", where)
     except (ValueError, yaml.YAMLError) as error:
         return _unreadable(file, f"not readable: {str(error).splitlines()[0]}", Location(file, 1, 1))
-    builder = _Builder(file)
+    builder = _Builder(file, limits.values)
     try:
         data = builder.build(node, ()) if node is not None else None
     except _TooMuch as error:
         return _unreadable(file, str(error), Location(file, 1, 1))
-    return Document(file, data, builder.values, builder.keys, tuple(builder.problems))
+    empty = frozenset(builder.empty)
+    return Document(file, data, builder.values, builder.keys, empty, tuple(builder.problems))
 
 
 def _text(content: bytes, limit: int) -> str:
@@ -90,17 +103,15 @@ def _refuse_depth(text: str) -> None:
     for event in yaml.parse(text, Loader=_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            mark = event.start_mark
-            raise yaml.MarkedYAMLError(
-                problem=f"it nests more than {MAX_DEPTH} deep", problem_mark=mark
-            )
+            problem = f"it nests more than {MAX_DEPTH} deep"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]
 
 
 def _unreadable(file: str, message: str, where: Location) -> Document:
     problem = Problem(
         message, "Write the file as UTF-8 YAML, one document, with spaces for indentation.", where
     )
-    return Document(file, None, {}, {}, (problem,))
+    return Document(file, None, {}, {}, problems=(problem,))
 
 
 class _TooMuch(Exception):  # noqa: N818  it is caught a few lines above, never seen outside
@@ -110,17 +121,19 @@ class _TooMuch(Exception):  # noqa: N818  it is caught a few lines above, never 
 class _Builder:
     """Turns nodes into data once; aliases are followed, so cycles and bombs are bounded by a count."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, limit: int) -> None:
         self.file = file
+        self.limit = limit
         self.values: dict[Path, Location] = {}
         self.keys: dict[Path, Location] = {}
+        self.empty: list[Path] = []
         self.problems: list[Problem] = []
         self._open: set[int] = set()
         self._resolver = yaml.constructor.SafeConstructor()
 
     def build(self, node: yaml.Node, path: Path) -> Any:
-        if len(self.values) >= MAX_NODES:
-            raise _TooMuch(f"more than {MAX_NODES:,} values once its aliases are followed")
+        if len(self.values) >= self.limit:
+            raise _TooMuch(f"more than {self.limit:,} values once its aliases are followed")
         if id(node) in self._open:
             raise _TooMuch("an alias contains itself")
         self.values[path] = self._location(node)
@@ -128,11 +141,18 @@ class _Builder:
         try:
             match node:
                 case yaml.MappingNode():
+                    self._refuse_tag(node, "map")
                     return dict(self._entries(node, path))
                 case yaml.SequenceNode():
+                    self._refuse_tag(node, "seq")
                     return [self.build(item, (*path, i)) for i, item in enumerate(node.value)]
+                case yaml.ScalarNode():
+                    value = self._scalar(node)
+                    if value is None:
+                        self.empty.append(path)
+                    return value
                 case _:
-                    return self._scalar(node)
+                    raise TypeError(f"YAML has no other nodes: {node}")
         finally:
             self._open.discard(id(node))
 
@@ -146,7 +166,7 @@ class _Builder:
             key = key_node.value
             if key in seen:
                 self._report(
-                    f"the key `{key}` stands here twice, first at line {seen[key].line}",
+                    f"the key `{short(key)}` stands here twice, first at line {seen[key].line}",
                     "Keep one of them; YAML itself would silently take the last.",
                     where,
                 )
@@ -156,29 +176,34 @@ class _Builder:
             yield key, self.build(value_node, (*path, key))
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
-        kind = node.tag.removeprefix("tag:yaml.org,2002:")
+        kind = node.tag.removeprefix(_TAGS)
         match kind:
             case "str":
                 return node.value
             case "float":
                 self._report(
-                    f"{node.value} without quotes is a number: YAML reads {float_text(node.value)}",
-                    f'Write "{node.value}" in quotes; versions are text.',
+                    f"{short(node.value)} without quotes is a number: YAML reads {_number(node.value)}",
+                    f'Write "{short(node.value)}" in quotes; versions are text.',
                     self._location(node),
                 )
                 return node.value
             case "int" | "bool" | "null" | "timestamp":
                 return self._plain(node)
-        self._report(f"the tag {node.tag} is not known here", "Leave it out.", self._location(node))
+        self._refuse_tag(node, "str")
         return node.value
 
     def _plain(self, node: yaml.ScalarNode) -> Any:
         try:
             value = self._resolver.construct_object(node)
-        except ValueError as error:
-            self._report(f"{node.value!r} is no value: {error}", "Put it in quotes.", self._location(node))
+        except (ValueError, KeyError, AttributeError):  # whichever way PyYAML notices
+            self._report(f"`{short(node.value)}` is no value", "Put it in quotes.", self._location(node))
             return node.value
-        return value if not isinstance(value, date) or type(value) is date else value.date()
+        return value.date() if isinstance(value, datetime) else value
+
+    def _refuse_tag(self, node: yaml.Node, expected: str) -> None:
+        if node.tag != f"{_TAGS}{expected}":
+            message = f"the tag {short(node.tag)} is not known here"
+            self._report(message, "Leave it out.", self._location(node))
 
     def _report(self, message: str, fix: str, where: Location) -> None:
         self.problems.append(Problem(message, fix, where))
@@ -187,8 +212,13 @@ class _Builder:
         return Location(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
-def float_text(text: str) -> str:
-    """The number that YAML makes of this text, as Python prints it."""
+def short(value: object) -> str:
+    """A value of the text in at most 60 characters, on one line."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _number(text: str) -> str:
     try:
         return repr(float(text.replace("_", "")))
     except ValueError:

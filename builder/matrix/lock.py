@@ -11,9 +11,10 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
 
 VERSION = 1
+_LIMITS = document.Limits(size=64_000_000, values=2_000_000)
 _HEADER = """\
-# What the floating names of the matrix were resolved to. Written by `python -m builder lock`; review it, commit
-# it, and change it only by running that again.
+# What the floating names of the matrix were resolved to. Written by `python -m builder lock`; review it,
+# commit it, and change it only by running that again.
 """
 
 
@@ -85,7 +86,7 @@ def parse(content: bytes, file: str) -> Lock:
     Raises:
         BuilderError: when it is not one that this version wrote.
     """
-    read = document.parse(content, file)
+    read = document.parse(content, file, _LIMITS)
     fix = "Run `python -m builder lock` to write it anew."
     if read.problems:
         problem = read.problems[0]

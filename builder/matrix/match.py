@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from fnmatch import translate
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
@@ -31,10 +31,11 @@ def pattern(axis: str, text: str) -> Predicate:
         except InvalidSpecifier as error:
             raise ValueError(f"`{text}` is not a version range such as `>=12.8,<13`") from error
     compiled = re.compile(translate(text))
-    return lambda value: compiled.match(value) is not None
+    return cache(lambda value: compiled.match(value) is not None)
 
 
 def _in_range(specifier: SpecifierSet) -> Predicate:
+    @cache
     def contains(value: str) -> bool:
         try:
             return Version(value) in specifier

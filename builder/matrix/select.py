@@ -86,7 +86,7 @@ class Shard:
         return cls(int(index), int(count))
 
     def __call__(self, targets: Sequence[Target]) -> tuple[Target, ...]:
-        """This shard's cells. Every cell is in exactly one shard, and neighbours are spread over all of them."""
+        """This shard's cells. Every cell is in exactly one shard; neighbours are in different ones."""
         cells = [(target.name, cell.platform) for target in targets for cell in target.cells]
         mine = set(cells[self.index - 1 :: self.count])
         parts = (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from string import Formatter
 from typing import Self
 
@@ -13,14 +13,24 @@ from builder.model.cell import NONE, Target
 
 EPOCH = "epoch"
 FIELDS = (*(axis for axis in AXES if axis != "platform"), EPOCH)
-_SEGMENT = re.compile(r"\[([^\[\]]*)\]")
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of a template; an optional one is left out where one of its fields is empty."""
+
+    text: str
+    fields: frozenset[str]
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """A tag with fields in braces; a part in brackets is left out where one of its fields is empty."""
 
     text: str
+    parts: tuple[_Part, ...]
 
     @classmethod
     @lru_cache(maxsize=256)
@@ -30,44 +40,50 @@ class Template:
         Raises:
             ValueError: for unbalanced braces or brackets and for fields that do not exist.
         """
-        bare = _SEGMENT.sub(r"\1", text)
-        if "[" in bare or "]" in bare:
+        pieces = _OPTIONAL.split(text)
+        if any("[" in piece or "]" in piece for piece in pieces):
             raise ValueError(f"`{text}`: brackets must come in pairs and cannot nest")
         try:
-            fields = [(name, spec) for _, name, spec, _ in Formatter().parse(bare) if name is not None]
+            # Every other piece was in brackets.
+            parts = tuple(_Part(piece, _fields(piece), bool(i % 2)) for i, piece in enumerate(pieces))
         except ValueError as error:
             raise ValueError(f"`{text}`: {error}") from error
-        for name, spec in fields:
-            if name not in FIELDS:
-                raise ValueError(f"`{text}`: there is no field {{{name}}}; known are {', '.join(FIELDS)}")
-            if spec and name != EPOCH:
-                raise ValueError(f"`{text}`: only {{epoch}} takes a format, such as {{epoch:%Y%m%d}}")
-        return cls(text)
+        return cls(text, parts)
 
-    @cached_property
+    @property
     def fields(self) -> frozenset[str]:
         """The names of the fields."""
-        return frozenset(name for _, name, _, _ in Formatter().parse(self.text) if name)
+        return frozenset().union(*(part.fields for part in self.parts))
 
     def render(self, values: Mapping[str, str], epoch: date) -> str:
-        """The tag for these values; `values` lack `platform`."""
-        given = {name: "" if value == NONE else value for name, value in values.items()}
+        """The tag for these values; `values` lack `platform`. `+`, which no tag may have, becomes `_`."""
+        given = {name: "" if value == NONE else value.replace("+", "_") for name, value in values.items()}
         every = {**given, EPOCH: _Epoch(epoch.year, epoch.month, epoch.day)}
-
-        def segment(found: re.Match[str]) -> str:
-            fields = [name for _, name, _, _ in Formatter().parse(found[1]) if name]
-            return found[1].format_map(every) if all(every[name] for name in fields) else ""
-
-        # Optional parts first: what they render to holds no brace, so the second pass leaves it alone.
-        return _SEGMENT.sub(segment, self.text).format_map(every)
+        return "".join(
+            part.text.format_map(every)
+            for part in self.parts
+            if not part.optional or all(every[name] for name in part.fields)
+        )
 
 
 class _Epoch(date):
-    def __str__(self) -> str:
-        return f"{self:%Y%m%d}"
-
     def __format__(self, spec: str) -> str:
         return self.strftime(spec or "%Y%m%d")
+
+
+def _fields(text: str) -> frozenset[str]:
+    names = set()
+    for _, name, spec, conversion in Formatter().parse(text):
+        if name is None:
+            continue
+        if name not in FIELDS:
+            raise ValueError(f"there is no field {{{name}}}; known are {', '.join(FIELDS)}")
+        if conversion or (spec and name != EPOCH):
+            raise ValueError("only {epoch} takes a format, such as {epoch:%Y%m%d}")
+        if spec and "{" in spec:
+            raise ValueError(f"a format such as {spec} cannot hold a field")
+        names.add(name)
+    return frozenset(names)
 
 
 def shared_values(target: Target) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
+from builder.facts.version import is_number
 from builder.facts.wheels import NoWheel, fit
 from builder.model.cell import Cell, Flavor, Source
 from builder.model.platform import Platform
@@ -36,7 +37,7 @@ _SEPARATE = ("cudnn", "nccl")
 class WheelSet:
     """What one resolution is asked: requirements in PEP 508 syntax for a Python on a platform.
 
-    `variant` names the PyTorch index (`cu126`, `cpu`) that has wheels the default index lacks; empty for none.
+    `variant` names the PyTorch index (`cu126`, `cpu`) that has what the default index lacks; empty for none.
     """
 
     platform: Platform
@@ -54,8 +55,10 @@ def wheel_set(cell: Cell) -> WheelSet | None:
     """The wheels of a cell; nothing where neither CUDA nor torch come as wheels.
 
     Raises:
-        LookupError: when there is no such wheel of torch; the message says why.
+        LookupError: when there is no such wheel of torch, or no such CUDA; the message says why.
     """
+    if cell.cuda and not is_number(cell.cuda):
+        raise LookupError(f"{cell.cuda} is no version of CUDA")
     requirements: list[str] = []
     variant = ""
     if cell.torch and cell.source is not Source.NGC_PYTORCH:
@@ -63,7 +66,11 @@ def wheel_set(cell: Cell) -> WheelSet | None:
         if isinstance(wheel, NoWheel):
             raise LookupError(wheel.why)
         variant = "" if wheel.is_default else wheel.variant
-        requirements += [f"torch=={cell.torch}" + (f"+{variant}" if variant else ""), "numpy"]
+        requirements += [
+            f"torch=={cell.torch}" + (f"+{variant}" if variant else ""),
+            "numpy",
+            *cell.companions,
+        ]
     if cell.source is Source.WHEELS:
         requirements += toolkit_requirements(cell.cuda, cell.components)
     if not requirements:

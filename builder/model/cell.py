@@ -55,7 +55,8 @@ class Cell:
     """One point of the matrix. Empty text means that the image does without: no CUDA, no torch.
 
     `cuda` is a full version (`13.0.2`), or empty for the source `cpu`; `torch` and `python` are versions;
-    `components` are the parts of the toolkit that come as wheels.
+    `components` are the parts of the toolkit that come as wheels, `companions` what comes with torch, as
+    `torchvision==0.28.0`.
     """
 
     source: Source
@@ -66,6 +67,7 @@ class Cell:
     torch: str = ""
     python: str = ""
     components: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
     require: Level = Level.GPU
     where: Location | None = field(default=None, compare=False)
 

@@ -15,6 +15,7 @@ from builder.model.errors import BuilderError, ExitCode, MatrixError
 from builder.model.finding import Finding, Severity
 
 _EMPTY = "empty-matrix"
+_STALE = "lock-stale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,16 @@ def read(file: Path, today: date) -> Project:
 
 
 def require_sound(project: Project) -> Lock:
-    """The lock of a project that has no error.
+    """The lock of a project that has no error and whose lock is complete.
 
     Raises:
-        MatrixError: (3) for an empty matrix, (4) for cells that cannot be.
+        MatrixError: (3) for an empty matrix, (4) for cells that cannot be, or that the lock does not know.
     """
-    errors = tuple(finding for finding in project.findings if finding.severity is Severity.ERROR)
+    errors = tuple(
+        finding
+        for finding in project.findings
+        if finding.severity is Severity.ERROR or finding.rule == _STALE
+    )
     if errors or project.lock is None:
         empty = any(finding.rule == _EMPTY for finding in errors)
         raise MatrixError(ExitCode.NOTHING_SELECTED if empty else ExitCode.INCOMPATIBLE, errors)

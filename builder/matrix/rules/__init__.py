@@ -1,1 +1,1 @@
-"""The rules, one per file: each says what is wrong with a matrix that reads well."""
+"""The rules, one a file: by what they look at, in `shape`, `base`, `names`, `wheel` and `host`."""

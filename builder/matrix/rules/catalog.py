@@ -1,49 +1,114 @@
 """All rules, and what they say together."""
 
-from collections.abc import Iterable
+from dataclasses import replace
 
-from builder.matrix.rules import (
+from builder.matrix.rules.base import (
+    base_deletion_forecast,
+    base_eol,
+    base_platform_missing,
+    base_tag_unknown,
+    cuda_never_released,
+    cudnn_naming,
+    cudnn_unavailable,
+    deprecated_repository,
+    os_eol,
+    repo_key_wrong,
+)
+from builder.matrix.rules.host import driver_floor, gpu_not_covered, hosts_unreachable
+from builder.matrix.rules.names import (
+    floating_tag,
+    no_latest,
+    tag_collision,
+    tag_invalid,
+    tag_mutable_template,
+)
+from builder.matrix.rules.rule import Context, Rule
+from builder.matrix.rules.shape import (
     dead_exclude,
+    dead_silence,
     empty_matrix,
     exclude_without_reason,
     expired_exclude,
     lock_stale,
+    platform_dropped,
     platforms_differ,
+    too_many_jobs,
+    unknown_value,
+)
+from builder.matrix.rules.weigh import weigh
+from builder.matrix.rules.wheel import (
+    component_drift,
+    cuda_libs_duplicated,
+    glibc_too_old,
+    python_from_os,
+    torch_arch_missing,
+    torch_cuda_mismatch,
+    torch_pair,
+    torch_python_mismatch,
+    wheels_incomplete,
+)
+from builder.model.finding import Finding
+
+_MODULES = (
+    base_deletion_forecast,
+    base_eol,
+    base_platform_missing,
+    base_tag_unknown,
+    component_drift,
+    cuda_libs_duplicated,
+    cuda_never_released,
+    cudnn_naming,
+    cudnn_unavailable,
+    dead_exclude,
+    deprecated_repository,
+    driver_floor,
+    empty_matrix,
+    exclude_without_reason,
+    expired_exclude,
+    floating_tag,
+    glibc_too_old,
+    gpu_not_covered,
+    hosts_unreachable,
+    lock_stale,
+    no_latest,
+    os_eol,
+    platform_dropped,
+    platforms_differ,
+    python_from_os,
+    repo_key_wrong,
     tag_collision,
     tag_invalid,
     tag_mutable_template,
+    too_many_jobs,
+    torch_arch_missing,
+    torch_cuda_mismatch,
+    torch_pair,
+    torch_python_mismatch,
     unknown_value,
     wheels_incomplete,
 )
-from builder.matrix.rules.rule import Context, Rule
-from builder.model.finding import Finding
+_JUDGES = tuple(module.RULE for module in _MODULES)
+_WATCH = dead_silence.checker(_JUDGES)
 
-RULES: tuple[Rule, ...] = tuple(
-    module.RULE
-    for module in (
-        dead_exclude,
-        empty_matrix,
-        exclude_without_reason,
-        expired_exclude,
-        lock_stale,
-        platforms_differ,
-        tag_collision,
-        tag_invalid,
-        tag_mutable_template,
-        unknown_value,
-        wheels_incomplete,
-    )
-)
+RULES: tuple[Rule, ...] = tuple(sorted((*_JUDGES, _WATCH), key=lambda rule: rule.id))
 
 
-def judge(context: Context, rules: Iterable[Rule] = RULES) -> tuple[Finding, ...]:
-    """Every finding of these rules, in the order of the matrix's lines."""
+def judge(context: Context) -> tuple[Finding, ...]:
+    """Every finding of every rule, with the weight that the matrix gives it, in the order of its lines."""
+    hits = [(rule, hit) for rule in _JUDGES for hit in rule.check(context)]
+    watched = replace(context, hits=tuple((rule.id, hit) for rule, hit in hits))
+    hits += [(_WATCH, hit) for hit in _WATCH.check(watched)]
     findings = [
-        Finding(rule.id, hit.severity or rule.severity, hit.message, hit.fix, hit.where, hit.subjects)
-        for rule in rules
-        for hit in rule.check(context)
+        Finding(rule.id, severity, hit.message, hit.fix, hit.where, context.subjects(cells))
+        for rule, hit in hits
+        for severity, cells in weigh(rule, hit, context.matrix.rules).items()
     ]
     return tuple(sorted(findings, key=_order))
+
+
+def find(id: str) -> Rule | None:  # noqa: A002  it is the field's name
+    """The rule of this id."""
+    return next((rule for rule in RULES if rule.id == id), None)
 
 
 def _order(finding: Finding) -> tuple[int, int, str, str]:

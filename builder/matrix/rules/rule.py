@@ -1,27 +1,49 @@
 """What a rule is, and what it looks at."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 from builder.matrix.expand import Expansion
 from builder.matrix.load import Loaded
 from builder.matrix.lock import Lock
+from builder.matrix.match import matches
 from builder.matrix.schema import Matrix
-from builder.model.cell import Cell, Target
+from builder.model.cell import Cell, Source, Target
 from builder.model.finding import Severity
 from builder.model.location import Location
+
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that a rule objects to, in some cells or in the matrix itself.
+
+    `severity` is given where it is milder than the rule's own, as where a fact behind it was never checked.
+    """
+
+    message: str
+    fix: str
+    where: Location | None
+    cells: Sequence[Cell] = ()
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True)
 class Context:
-    """All that a rule may look at. `lock` is None where there is none yet; `today` decides what has expired."""
+    """All that a rule may look at. `lock` is None where there is none yet; `today` decides what has expired.
+
+    `hits` is what the rules before said, by their id, for the one that looks after their silencing.
+    """
 
     loaded: Loaded
     expansion: Expansion
     lock: Lock | None
     today: date
+    hits: tuple[tuple[str, Hit], ...] = ()
 
     @property
     def matrix(self) -> Matrix:
@@ -38,27 +60,89 @@ class Context:
         """All cells."""
         return self.expansion.cells
 
+    @cached_property
+    def upstream(self) -> tuple[Cell, ...]:
+        """The cells whose bases are NVIDIA's images."""
+        return tuple(cell for cell in self.cells if cell.source is Source.UPSTREAM)
+
+    @cached_property
+    def _targets(self) -> dict[int, Target]:
+        return {id(cell): target for target in self.targets for cell in target.cells}
+
+    @cached_property
+    def _entries(self) -> dict[Location, int]:
+        return {self.locate("include", i): i for i in range(len(self.matrix.include))}
+
+    def target(self, cell: Cell) -> Target:
+        """The target of a cell."""
+        return self._targets[id(cell)]
+
+    def subjects(self, cells: Iterable[Cell]) -> tuple[str, ...]:
+        """The names of the cells' targets, with the platform where only one of several is meant."""
+        meant: dict[str, list[Cell]] = {}
+        for cell in cells:
+            meant.setdefault(self.target(cell).name, []).append(cell)
+        return tuple(
+            name
+            if len(some) == len(self.target(some[0]).cells)
+            else f"{name} ({', '.join(str(cell.platform) for cell in some)})"
+            for name, some in meant.items()
+        )
+
+    def entry(self, cell: Cell) -> int | None:
+        """The entry of `include` that asks for a cell; None for the product of the axes."""
+        return self._entries.get(cell.where) if cell.where else None
+
     def locate(self, *path: str | int) -> Location:
         """Where this part of the matrix stands."""
         return self.loaded.document.locate(path)
 
+    def place(self, cell: Cell, axis: str) -> Location | None:
+        """Where a cell gets its value of an axis: in an override, in its entry of `include`, or in `axes`."""
+        value = cell.values()[axis]
+        if (i := self._override(cell, axis, value)) is not None:
+            return self.locate("override", i, "set", axis)
+        entry = self.entry(cell)
+        path: tuple[str | int, ...] = ("axes", axis) if entry is None else ("include", entry, axis)
+        if path not in self.loaded.document.values:
+            return cell.where
+        written = getattr(self.matrix.axes if entry is None else self.matrix.include[entry], axis)
+        return self.locate(*path, written.index(value)) if value in written else self.locate(*path)
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One thing that a rule objects to. `severity` is given where it is milder than the rule's own."""
-
-    message: str
-    fix: str
-    where: Location | None
-    subjects: tuple[str, ...] = ()
-    severity: Severity | None = None
+    def _override(self, cell: Cell, axis: str, value: str) -> int | None:
+        others = {name: text for name, text in cell.values().items() if name != axis}
+        for i, rule in reversed(tuple(enumerate(self.matrix.override))):
+            match = {name: patterns for name, patterns in rule.match.given().items() if name != axis}
+            if getattr(rule.set, axis, None) == value and matches(match, others):
+                return i
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule with its stable id; `why` is what happens to users without it."""
+    """A rule with its stable id: what it finds, what happens to users without it, and what to do.
+
+    A firm rule cannot be lowered: without what it holds, nothing can be built or published.
+    """
 
     id: str
     severity: Severity
+    what: str
     why: str
+    fix: str
     check: Callable[[Context], Iterable[Hit]]
+    firm: bool = False
+
+
+def group(cells: Iterable[Cell], key: Callable[[Cell], K | None]) -> dict[K, list[Cell]]:
+    """The cells by their key, in their order; those whose key is None are left out."""
+    groups: dict[K, list[Cell]] = {}
+    for cell in cells:
+        if (found := key(cell)) is not None:
+            groups.setdefault(found, []).append(cell)
+    return groups
+
+
+def warn_if(doubtful: object) -> Severity | None:
+    """The severity of a hit that rests on doubtful facts: these may warn, never refuse."""
+    return Severity.WARNING if doubtful else None

@@ -1,0 +1,109 @@
+"""From the values of a point of the matrix to its cell, and from cells to their target."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from builder.facts import systems
+from builder.facts import torch as torches
+from builder.matrix.bases import ngc_release
+from builder.matrix.match import matches
+from builder.matrix.schema import Matrix
+from builder.matrix.schema.cells import Assignment
+from builder.matrix.wheels import COMPONENTS
+from builder.model.cell import CPU, NONE, Cell, Flavor, Level, Source, Target
+from builder.model.location import Location
+from builder.model.platform import Platform
+
+_OS_PYTHON = "os"
+
+
+def derive(matrix: Matrix, values: Mapping[str, str]) -> dict[str, str]:
+    """The values with what follows from them: cells without CUDA have their own source, `os` is a Python."""
+    derived = dict(values)
+    if derived["cuda"] == CPU:
+        derived["source"] = str(Source.CPU)
+    if derived["source"] == Source.NGC_PYTORCH and (
+        found := ngc_release(matrix, derived["cuda"], derived["os"])
+    ):
+        _, holds = found
+        derived |= {"torch": holds.torch, "python": holds.python}
+    if derived["python"] == _OS_PYTHON:
+        system = systems.system(derived["os"])
+        derived["python"] = (system.python or "") if system else ""
+    return derived
+
+
+def make(
+    matrix: Matrix, values: Mapping[str, str], assignments: Sequence[Assignment], where: Location
+) -> Cell:
+    """The cell of these values after the assignments of the overrides, of which the last wins."""
+    changed, companions = dict(values), matrix.companions
+    for assignment in assignments:
+        given = assignment.model_dump(exclude_none=True)
+        companions = given.pop("companions", companions)
+        changed |= given
+    if assignments:
+        changed = derive(matrix, changed)
+    source, flavor = Source(changed["source"]), Flavor(changed["flavor"])
+    torch = "" if changed["torch"] == NONE else changed["torch"]
+    return Cell(
+        source=source,
+        cuda="" if changed["cuda"] == CPU else changed["cuda"],
+        flavor=flavor,
+        os=changed["os"],
+        platform=Platform.parse(changed["platform"]),
+        torch=torch,
+        python=changed["python"],
+        components=_components(source, flavor, matrix),
+        companions=_companions(torch, companions) if source is not Source.NGC_PYTORCH else (),
+        require=_level(matrix, changed),
+        where=where,
+    )
+
+
+def target(cells: Iterable[Cell]) -> Target:
+    """The target that these cells are the platforms of."""
+    ordered = tuple(sorted(cells, key=lambda cell: cell.platform))
+    return Target(target_name(ordered), ordered)
+
+
+def target_name(cells: Sequence[Cell]) -> str:
+    """`13.0.2-devel-debian12-py3.11-torch2.13.0`, less what differs between the platforms."""
+    first, *others = [cell.values() for cell in cells]
+    cell = cells[0]
+
+    def same(axis: str) -> bool:
+        return all(values[axis] == first[axis] for values in others)
+
+    parts = [cell.cuda or CPU, str(cell.flavor), cell.os]
+    if cell.python and same("python"):
+        parts.append(f"py{cell.python}")
+    if cell.torch and same("torch"):
+        parts.append(f"torch{cell.torch}")
+    if cell.source in (Source.WHEELS, Source.NGC_PYTORCH) and same("source"):
+        parts.append(str(cell.source))
+    return "-".join(parts)
+
+
+def _level(matrix: Matrix, values: Mapping[str, str]) -> Level:
+    if values["cuda"] == CPU:
+        return Level.CPU
+    level = matrix.smoke.level(Platform.parse(values["platform"]))
+    for policy in matrix.smoke.policies:
+        if policy.level and matches(policy.match.given(), values):
+            level = Level(policy.level)
+    return level
+
+
+def _components(source: Source, flavor: Flavor, matrix: Matrix) -> tuple[str, ...]:
+    if source is not Source.WHEELS:
+        return ()
+    return matrix.sources.wheels.components.get(flavor.value, COMPONENTS[flavor])
+
+
+def _companions(torch: str, companions: tuple[str, ...]) -> tuple[str, ...]:
+    """Companions with their versions: those that belong to this torch, unless the matrix pins others."""
+    release = torches.release(torch)
+    if not torch or release is None:
+        return companions if torch else ()
+    own = {"torchvision": release.torchvision, "torchaudio": release.torchaudio}
+    return tuple(text if "==" in text else f"{text}=={own[text]}" for text in companions)

@@ -1,0 +1,1 @@
+"""Rules about the machines that the matrix says its images run on."""

@@ -1,0 +1,1 @@
+"""Rules about tags and versions: what is floating, invalid or not unique."""

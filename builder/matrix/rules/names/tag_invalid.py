@@ -1,0 +1,39 @@
+"""tag-invalid: a template that does not parse, or a tag that no registry takes."""
+
+from collections.abc import Iterator
+
+from builder.matrix.rules.names.rendered import rendered
+from builder.matrix.rules.rule import Context, Hit, Rule
+from builder.matrix.tags import Template
+from builder.model.finding import Severity
+from builder.model.reference import is_tag
+
+_LONGEST = 140
+
+
+def _check(context: Context) -> Iterator[Hit]:
+    for part in ("release", "rolling"):
+        for i, text in enumerate(getattr(context.matrix.tags, part)):
+            try:
+                Template.parse(text)
+            except ValueError as error:
+                yield Hit(str(error), "Correct the template.", context.locate("tags", part, i))
+    for target, part, i, tag in rendered(context):
+        if not is_tag(tag):
+            yield Hit(
+                f"`{tag[:_LONGEST]}` is no tag ({len(tag)} characters)",
+                "A tag has at most 128 letters, digits, '_', '.' and '-', and starts with no '.' or '-'.",
+                context.locate("tags", part, i),
+                target.cells,
+            )
+
+
+RULE = Rule(
+    "tag-invalid",
+    Severity.ERROR,
+    "A template does not parse, or comes to a tag that no registry takes.",
+    "The registry would refuse the push after everything was built.",
+    "A tag has at most 128 letters, digits, '_', '.' and '-', and starts with no '.' or '-'.",
+    _check,
+    firm=True,
+)

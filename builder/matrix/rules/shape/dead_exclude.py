@@ -1,0 +1,28 @@
+"""dead-exclude: an exclusion or override that matches nothing does not do what its author meant."""
+
+from collections.abc import Iterator
+
+from builder.matrix.rules.rule import Context, Hit, Rule
+from builder.model.finding import Severity
+
+
+def _check(context: Context) -> Iterator[Hit]:
+    counts = (("exclude", context.expansion.excluded), ("override", context.expansion.overridden))
+    for part, hits in counts:
+        for i, count in enumerate(hits):
+            if not count:
+                yield Hit(
+                    f"this {part} matches no cell",
+                    "Correct its match, or remove it.",
+                    context.locate(part, i),
+                )
+
+
+RULE = Rule(
+    "dead-exclude",
+    Severity.ERROR,
+    "An exclusion or override matches no cell.",
+    "A rule that never takes effect is a typo, or hides that the cell it was written for is gone.",
+    "Correct its match, or remove it.",
+    _check,
+)

@@ -1,0 +1,70 @@
+"""The whole matrix."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from builder.matrix.schema.cells import Axes, Companions, Defaults, Exclude, Include, Override
+from builder.matrix.schema.hosts import Host
+from builder.matrix.schema.names import Many, RepositoryName, Strict, Texts
+from builder.matrix.schema.rules import Adjustment
+from builder.matrix.schema.smoke import Smoke
+from builder.matrix.schema.sources import Sources
+
+
+class Tags(Strict):
+    """Names of what is published, as templates: axes and `epoch` in braces.
+
+    A part in brackets is left out where one of its values is empty: `[-torch{torch}]`.
+    """
+
+    release: Texts = Field(
+        min_length=1,
+        description="Immutable tags; they must name the epoch: `{cuda}-{flavor}-{os}-{epoch:%Y%m%d}`.",
+    )
+    rolling: Texts = Field(default=(), description="Tags that move to the newest release.")
+
+
+class Build(Strict):
+    """How images are written."""
+
+    compression: Literal["gzip", "zstd"] = Field(
+        default="gzip",
+        description="Of the layers. zstd is faster and smaller; Docker before 23 cannot read it.",
+    )
+
+
+class Matrix(Strict):
+    """The family of images that should exist: axes, what differs from their product, where it goes."""
+
+    release: RepositoryName = Field(description="Where released images go.")
+    staging: RepositoryName = Field(description="Where images are built and tested; not for users.")
+    sources: Sources = Sources()
+    axes: Axes = Axes()
+    defaults: Defaults = Defaults()
+    companions: Companions = Field(
+        default=(),
+        description=(
+            "What comes with torch, in the versions that belong to it: `torchvision`, `torchaudio`. "
+            "`==` pins one."
+        ),
+    )
+    exclude: Annotated[tuple[Exclude, ...], Many()] = Field(
+        default=(), description="Cells of the product that must not exist, each with its reason."
+    )
+    override: Annotated[tuple[Override, ...], Many()] = Field(
+        default=(), description="Cells that get other values than their axes say, each with its reason."
+    )
+    include: Annotated[tuple[Include, ...], Many()] = Field(
+        default=(), description="Cells besides the product."
+    )
+    tags: Tags
+    hosts: Annotated[tuple[Host, ...], Many()] = Field(
+        default=(),
+        description="Machines on which the images have to run: a cloud's size, or a GPU and a driver.",
+    )
+    rules: Annotated[tuple[Adjustment, ...], Many()] = Field(
+        default=(), description="Rules that weigh more or less here, each with its reason."
+    )
+    build: Build = Build()
+    smoke: Smoke = Smoke()

@@ -1,0 +1,84 @@
+"""Where CUDA comes from: the settings of each source."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from builder.matrix.schema.names import FlavorName, Repositories, RepositoryName, Strict, Values, Word
+from builder.model.cell import Source
+
+
+class SourceSettings(Strict):
+    """Where a source's base images come from."""
+
+    repository: RepositoryName = Field(
+        description="The repository of the bases; for `wheels` and `cpu` the namespace of plain OS images."
+    )
+    mirrors: Repositories = Field(
+        default=(),
+        description="Stand-ins for `repository`, tried in this order before it. All must agree on digests.",
+    )
+
+
+class WheelSettings(SourceSettings):
+    """CUDA from NVIDIA's wheels on a plain OS image."""
+
+    repository: RepositoryName = "docker.io/library"
+    components: dict[FlavorName, Values] = Field(
+        default_factory=dict,
+        description=(
+            "Parts of the CUDA toolkit per flavor, instead of NVIDIA's own split: extras of the "
+            "`cuda-toolkit` wheel, and `cudnn` and `nccl`."
+        ),
+    )
+
+
+class NgcRelease(Strict):
+    """What a release of NVIDIA's PyTorch image holds, as its release notes say. The smoke test proves it."""
+
+    cuda: Word = Field(description="Its CUDA toolkit: `13.0.1`.")
+    os: Word = Field(default="ubuntu24.04", description="Its operating system.")
+    torch: Word = Field(description="Its torch, as `torch.__version__` has it.")
+    python: Word = Field(description="Its Python: `3.12`.")
+
+
+class NgcSettings(SourceSettings):
+    """NVIDIA's PyTorch images: torch comes with the base."""
+
+    repository: RepositoryName = "nvcr.io/nvidia/pytorch"
+    releases: dict[Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}$")], NgcRelease] = Field(
+        default_factory=dict,
+        description=(
+            "The releases to use, by `YY.MM`. A cell of the source `ngc-pytorch` starts from the release "
+            "that has its `cuda` and `os`, and takes torch and Python from it."
+        ),
+    )
+
+
+class Sources(Strict):
+    """Settings per source of CUDA; each has a default."""
+
+    upstream: SourceSettings = Field(
+        default=SourceSettings(repository="nvcr.io/nvidia/cuda"),
+        description="NVIDIA's CUDA images, `<cuda>-<flavor>-<os>`.",
+    )
+    wheels: WheelSettings = Field(
+        default=WheelSettings(),
+        description="A plain OS image plus NVIDIA's wheels; complete from CUDA 13.0 on.",
+    )
+    ngc_pytorch: NgcSettings = Field(
+        default=NgcSettings(), alias="ngc-pytorch", description="NVIDIA's PyTorch images, `<YY.MM>-py3`."
+    )
+    cpu: SourceSettings = Field(
+        default=SourceSettings(repository="docker.io/library"),
+        description="A plain OS image without CUDA, for `cuda: cpu`.",
+    )
+
+    def of(self, source: Source) -> SourceSettings:
+        """The settings of one source."""
+        return {
+            Source.UPSTREAM: self.upstream,
+            Source.WHEELS: self.wheels,
+            Source.NGC_PYTORCH: self.ngc_pytorch,
+            Source.CPU: self.cpu,
+        }[source]

@@ -1,0 +1,92 @@
+"""Small matrices, and locks made for them without a registry."""
+
+from datetime import date
+from typing import Any
+
+import yaml
+
+from builder.matrix.bases import base_of
+from builder.matrix.expand import Expansion, expand
+from builder.matrix.load import Loaded, load
+from builder.matrix.lock import Lock, LockedBase, LockedWheel
+from builder.matrix.rules.catalog import judge
+from builder.matrix.rules.rule import Context
+from builder.matrix.wheels import wheel_set
+from builder.model.cell import Cell, Target
+from builder.model.digest import Digest
+from builder.model.finding import Finding
+
+TODAY = date(2026, 11, 21)
+EPOCH = date(2026, 11, 20)
+HEAD = {
+    "release": "ghcr.io/acme/cuda",
+    "staging": "ghcr.io/acme/cuda-staging",
+    "tags": {
+        "release": ["{cuda}-{flavor}-{os}-{epoch:%Y%m%d}"],
+        "rolling": ["{cuda}-{flavor}-{os}"],
+    },
+}
+CLEAN = {**HEAD, "axes": {"cuda": "13.2.1", "os": "ubuntu24.04", "torch": "2.14.1"}}
+
+
+def text(data: dict[str, Any]) -> bytes:
+    """The YAML of a matrix, its parts in the order they are given."""
+    return yaml.safe_dump(data, sort_keys=False).encode()
+
+
+def matrix(**parts: Any) -> Loaded:
+    """A matrix of these parts and the usual head; it must be right."""
+    return parsed(text({**HEAD, **parts}))
+
+
+def parsed(content: bytes) -> Loaded:
+    """A matrix that must be right."""
+    read = load(content, "matrix.yaml")
+    assert isinstance(read, Loaded), read
+    return read
+
+
+def mistakes(content: bytes) -> tuple[Finding, ...]:
+    """What is wrong with a text that must be wrong."""
+    read = load(content, "matrix.yaml")
+    assert isinstance(read, tuple), read
+    return read
+
+
+def targets(**parts: Any) -> tuple[Target, ...]:
+    """The targets of a matrix of these parts."""
+    return expand(matrix(**parts)).targets
+
+
+def cells(**parts: Any) -> tuple[Cell, ...]:
+    """The cells of a matrix of these parts."""
+    return expand(matrix(**parts)).cells
+
+
+def lock_for(loaded: Loaded, expansion: Expansion, epoch: date = EPOCH) -> Lock:
+    """A lock that has whatever these cells need, with digests that are made up."""
+    bases: dict[str, dict[Any, Digest]] = {}
+    wheels: dict[str, tuple[LockedWheel, ...]] = {}
+    for cell in expansion.cells:
+        try:
+            base, wanted = base_of(loaded.matrix, cell), wheel_set(cell)
+        except LookupError:
+            continue
+        name = str(base.name)
+        bases.setdefault(name, {})[cell.platform] = Digest.of(f"{name} {cell.platform}".encode())
+        if wanted:
+            wheels[wanted.id] = (LockedWheel("numpy", "2.4.6", Digest.of(wanted.id.encode())),)
+    return Lock(
+        epoch,
+        {
+            name: LockedBase(Digest.of(name.encode()), platforms, epoch, name.rpartition(":")[0])
+            for name, platforms in bases.items()
+        },
+        wheels,
+    )
+
+
+def findings(loaded: Loaded, *, lock: Lock | None = None, today: date = TODAY) -> tuple[Finding, ...]:
+    """What the rules say, with a lock that has everything unless another is given."""
+    expansion = expand(loaded)
+    return judge(Context(loaded, expansion, lock or lock_for(loaded, expansion), today))
