@@ -77,7 +77,7 @@ def release(registry: Registry, wanted: Order, *, dry_run: bool = False) -> Repo
     found = tuple(look(registry, repository, tags) for repository in wanted.destinations)
     finished: tuple[str, ...] = ()
     if not dry_run and any(shelf.astray for shelf in found):
-        finished = finish(registry, found)
+        finished = finish(registry, found, wanted.candidates)
         found = tuple(look(registry, repository, tags) for repository in wanted.destinations)
     settled = tuple(filter(None, (_unchanged(found, candidate) for candidate in wanted.candidates)))
     known = {outcome.target for outcome in settled}

@@ -51,10 +51,10 @@ def rollback(
     shelves = [look(registry, place, to.pointers) for place, to in zip(destinations, past, strict=True)]
     number = 1 + max(shelf.record.number for shelf in shelves if shelf.record)
     records = [roll_back(shelf, to, number) for shelf, to in zip(shelves, past, strict=True)]
-    for repository, record in zip(destinations, records, strict=True):
+    for shelf, record in zip(shelves, records, strict=True):
         if record and not dry_run:
-            claim(registry, repository, record, settle)
-            write(registry, repository, record)
+            claim(registry, shelf.repository, record, shelf.listed, settle)
+            write(registry, shelf.repository, record)
     return tuple(
         RolledBack(repository, record.name if record and not dry_run else "", _moved(record))
         for repository, record in zip(destinations, records, strict=True)

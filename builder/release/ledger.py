@@ -1,10 +1,13 @@
 """The records of a release repository: read, and written so that of two releases at once one wins.
 
-Registries have no compare-and-swap. A release claims the next number with its record's tag, waits for longer
-than another one takes between looking and writing, and goes on only if the newest record is its own.
+Registries have no compare-and-swap. A release claims the next number with its record's tag, waits for
+longer than another one takes between looking and writing, and goes on only if the newest record is its own and
+nobody put up tags meanwhile. The gap that is left is one request wide, and what falls into it is put right by
+the next run: no tag ever points to anything that is not whole.
 """
 
 import time
+from collections.abc import Collection
 
 from builder.model.descriptor import EMPTY, MANIFEST
 from builder.model.digest import Digest
@@ -42,8 +45,14 @@ def read_named(registry: Registry, repository: Repository, name: str) -> Record:
         raise RegistryError(str(error), where=str(reference), fix=fix) from error
 
 
-def claim(registry: Registry, repository: Repository, record: Record, settle: float = SETTLE) -> None:
-    """Write a record as the newest one.
+def claim(
+    registry: Registry,
+    repository: Repository,
+    record: Record,
+    known: Collection[str],
+    settle: float = SETTLE,
+) -> None:
+    """Write a record as the newest one; `known` are the tags that there were when it was composed.
 
     Raises:
         BuilderError: (25) when another release was first; nothing was tagged then.
@@ -51,21 +60,31 @@ def claim(registry: Registry, repository: Repository, record: Record, settle: fl
     manifest, payload = records.artifact(record)
     registry.put_blob(repository, payload, records.ARTIFACT_TYPE)
     registry.put_blob(repository, records.EMPTY_CONFIG, EMPTY)
-    if record.name in _listed(registry, repository, record):
+    if record.name in _listed(registry, repository, record, known):
         _refuse_other(registry, repository, record, Digest.of(manifest))
     registry.put_manifest(repository, manifest, MANIFEST, tag=record.name)
     time.sleep(settle)
-    _listed(registry, repository, record)
+    _listed(registry, repository, record, known)
     _refuse_other(registry, repository, record, Digest.of(manifest))
 
 
-def _listed(registry: Registry, repository: Repository, record: Record) -> tuple[str, ...]:
-    """The repository's tags, among which no newer record may be."""
+def _listed(
+    registry: Registry, repository: Repository, record: Record, known: Collection[str]
+) -> tuple[str, ...]:
+    """The repository's tags, among which no newer record and nobody else's new tags may be."""
     tags = registry.tags(repository)
     name = records.newest((*tags, record.name))
     if name and name != record.name:
         raise _lost(repository, name)
+    new = [tag for tag in tags if tag not in known and not is_accessory(tag)]
+    if strange := [tag for tag in new if tag != record.name and tag not in record.pointers]:
+        raise _lost(repository, ", ".join(strange))
     return tags
+
+
+def is_accessory(tag: str) -> bool:
+    """Whether a tag lists referrers or signatures, and is nothing that a release is made of."""
+    return tag.startswith("sha256-")
 
 
 def _refuse_other(registry: Registry, repository: Repository, record: Record, digest: Digest) -> None:

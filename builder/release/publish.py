@@ -1,23 +1,47 @@
 """Publishes approved images, and finishes what a killed release left half done."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
+from builder.model.release import Candidate
 from builder.registry.client import Registry
 from builder.release.compose import compose
 from builder.release.ledger import claim
 from builder.release.promote import Image, copy
+from builder.release.record import Entry, Record
 from builder.release.shelf import Shelf
 from builder.release.tagging import write
 
 
-def finish(registry: Registry, found: Sequence[Shelf]) -> tuple[str, ...]:
-    """Finish releases that were killed between their record and their last tag, and name their records."""
+def finish(
+    registry: Registry, found: Sequence[Shelf], successors: Sequence[Candidate] = ()
+) -> tuple[str, ...]:
+    """Finish releases that were killed between their record and their last tag, and name their records.
+
+    A target of which somebody took an immutable tag meanwhile is left to the successor that has other tags.
+
+    Raises:
+        BuilderError: (25) when there is no such successor.
+    """
     return tuple(
         f"{shelf.repository}:{shelf.record.name}"
         for shelf in found
-        if shelf.record and shelf.astray and write(registry, shelf.repository, shelf.record)
+        if shelf.record
+        and shelf.astray
+        and write(registry, shelf.repository, _open(shelf, shelf.record, successors))
     )
+
+
+def _open(shelf: Shelf, record: Record, successors: Sequence[Candidate]) -> Record:
+    """The record without the entries that cannot be finished and are about to be replaced."""
+    replaced = {candidate.name: set(candidate.tags) for candidate in successors}
+
+    def lost(entry: Entry) -> bool:
+        taken = {t for t in entry.tags if shelf.tags.get(t) not in (None, entry.index.digest)}
+        return bool(taken) and entry.target in replaced and not taken & replaced[entry.target]
+
+    return replace(record, entries=tuple(entry for entry in record.entries if not lost(entry)))
 
 
 def publish(
@@ -29,7 +53,7 @@ def publish(
     written = []
     for shelf, record in zip(found, compose(found, images, epoch), strict=True):
         if record:
-            claim(registry, shelf.repository, record, settle)
+            claim(registry, shelf.repository, record, shelf.listed, settle)
             write(registry, shelf.repository, record)
             written.append(f"{shelf.repository}:{record.name}")
     return tuple(written)

@@ -21,13 +21,14 @@ EPOCH = f"{OURS}epoch"
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What a release repository holds: its newest record, and where the tags that matter point.
+    """What a release repository holds: its tags, its newest record, and where the tags that matter point.
 
     `tags` lacks those that do not exist. `indexes` has the manifests of tags that do not point to where the
     newest record says.
     """
 
     repository: Repository
+    listed: frozenset[str]
     record: Record | None
     tags: Mapping[str, Digest] = field(hash=False)
     indexes: Mapping[str, Manifest] = field(hash=False)
@@ -50,7 +51,7 @@ def look(registry: Registry, repository: Repository, wanted: Iterable[str]) -> S
     strange = [tag for tag, digest in tags.items() if tag not in told or told[tag].digest != digest]
     read = map_concurrently(lambda tag: registry.find_manifest(repository.at(tags[tag])), strange)
     indexes = {tag: manifest for tag, manifest in zip(strange, read, strict=True) if manifest}
-    return Shelf(repository, record, tags, indexes)
+    return Shelf(repository, frozenset(listed), record, tags, indexes)
 
 
 def unchanged(shelf: Shelf, candidate: Candidate) -> Entry | None:

@@ -21,7 +21,7 @@ def tags_exist(taken: Iterable[str]) -> BuilderError:
     return BuilderError(
         ExitCode.TAG_EXISTS,
         f"released tags do not move: {'; '.join(taken)}",
-        fix="Release under a new epoch: `python -m builder lock --update`.",
+        fix="Release under a new epoch (`epoch:` in matrix.lock), or delete a tag that should not be there.",
     )
 
 

@@ -1,0 +1,208 @@
+"""Registries and neighbours that get in the way of a release."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from threading import Barrier
+
+import httpx
+import pytest
+from httpx import ByteStream
+
+from builder.model.errors import BuilderError, ExitCode
+from builder.model.release import Published, Unchanged
+from builder.pipeline.release import release
+from builder.registry import Password, Registry, UnauthorizedError
+from builder.registry.http.transport import Transport
+from tests.release.family import Family
+from tests.release.killing import state
+from tests.servers.certificates import issue
+from tests.servers.fault_proxy import FaultProxy
+from tests.servers.faults import Faults
+from tests.servers.fixtures import QUICK
+from tests.servers.images import push_index
+from tests.servers.registry import RegistryServer
+from tests.servers.token_server import token_server
+
+Hook = Callable[[httpx.Request], httpx.Response | None]
+
+
+class Hooked(httpx.BaseTransport):
+    """The network, with a hook that sees every request first and may answer it."""
+
+    def __init__(self, hook: Hook) -> None:
+        self._hook = hook
+        self._network = Transport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        # A client with a transport of its own takes every registry for one with TLS.
+        request.url = request.url.copy_with(scheme="http")
+        return self._hook(request) or self._network.handle_request(request)
+
+    def close(self) -> None:
+        self._network.close()
+
+
+def through(hook: Hook) -> Registry:
+    """A client whose requests go through a hook."""
+    return Registry(replace(QUICK, transport=Hooked(hook)))
+
+
+def image_tags(family: Family) -> list[str]:
+    """The tags that users see."""
+    return [tag for tag in family.registry.tags(family.release) if not tag.startswith("sha256-")]
+
+
+def before(path: str, action: Callable[[], object]) -> Hook:
+    """Do something once, right before the first write to a path that ends so."""
+    done: list[bool] = []
+
+    def hook(request: httpx.Request) -> None:
+        if request.method == "PUT" and request.url.path.endswith(path) and not done:
+            done.append(True)
+            action()
+
+    return hook
+
+
+def test_a_registry_that_takes_a_manifest_and_loses_it(family: Family) -> None:
+    order = family.order(family.candidate())
+    child = order.candidates[0].parts[1].staged
+    assert child
+    reference = family.release.at(child)
+
+    def lose(request: httpx.Request) -> None:
+        # Lost as soon as the index that needs it has been taken.
+        if (
+            request.method == "GET"
+            and request.url.path.endswith(f"/{child}")
+            and "staging" not in request.url.path
+        ):
+            family.registry.delete(reference)
+
+    with through(lose) as registry, pytest.raises(BuilderError) as caught:
+        release(registry, order)
+    assert caught.value.code is ExitCode.DIGEST_MISMATCH
+    assert str(child) in str(caught.value)
+    assert image_tags(family) == []
+    assert [type(o) for o in release(family.registry, order).outcomes] == [Published]
+
+
+def test_a_quota_that_is_used_up(family: Family) -> None:
+    def full(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "PUT" and "/manifests/" in request.url.path:
+            body = b'{"errors": [{"code": "DENIED", "message": "quota exceeded"}]}'
+            return httpx.Response(403, headers={"Content-Type": "application/json"}, stream=ByteStream(body))
+        return None
+
+    order = family.order(family.candidate())
+    with through(full) as registry, pytest.raises(BuilderError, match="quota exceeded"):
+        release(registry, order)
+    assert image_tags(family) == []
+
+
+def test_a_login_that_may_only_read(
+    family: Family, tmp_path: Path, start_registry: Callable[..., RegistryServer]
+) -> None:
+    user = Password("builder", "planted-password")
+    with token_server(
+        tmp_path / "tokens",
+        users={user.username: user.password},
+        public=frozenset({"a/staging", "a/release"}),
+    ) as tokens:
+        server = start_registry(tokens=tokens)
+        with Registry(replace(QUICK, credentials=lambda _: user)) as writer:
+            own = Family(writer, server.repository("a/staging"), server.repository("a/release"))
+            order = own.order(own.candidate())
+            with Registry(QUICK) as reader, pytest.raises(UnauthorizedError):
+                release(reader, order)
+            assert image_tags(own) == []
+            assert [type(o) for o in release(writer, order).outcomes] == [Published]
+
+
+def test_from_a_plain_registry_to_one_with_tls_and_a_login(
+    family: Family, tmp_path: Path, start_registry: Callable[..., RegistryServer]
+) -> None:
+    user = Password("builder", "planted-password")
+    certificate = issue(tmp_path / "tls", "127.0.0.1")
+    server = start_registry(tls=certificate, users={user.username: user.password})
+
+    def login(host: str) -> Password | None:
+        return user if host == server.host else None
+
+    order = family.order(family.candidate(), destinations=(server.repository("far/cuda"),))
+    with Registry(replace(QUICK, credentials=login, ca_file=certificate.authority)) as registry:
+        assert [type(o) for o in release(registry, order).outcomes] == [Published]
+        assert [type(o) for o in release(registry, order).outcomes] == [Unchanged]
+
+
+def test_a_tag_that_somebody_takes_after_the_check(family: Family) -> None:
+    order = family.order(family.candidate())
+    tag = family.release.tag("one-20260701")
+    hook = before("/release-20260701-1", lambda: push_index(family.registry, tag))
+    with through(hook) as registry, pytest.raises(BuilderError, match="released tags do not move") as caught:
+        release(registry, order)
+    assert caught.value.code is ExitCode.TAG_EXISTS
+    taken = family.registry.resolve(tag)
+    assert taken
+    assert str(taken.digest) in str(caught.value)
+    assert "one" not in image_tags(family)
+    with pytest.raises(BuilderError, match="released tags do not move"):
+        release(family.registry, order)
+    again = replace(order.candidates[0], tags=("one-20260702",))
+    report = release(family.registry, replace(order, candidates=(again,)))
+    assert [type(outcome) for outcome in report.outcomes] == [Published]
+
+
+def test_of_two_releases_at_once_one_says_that_the_other_was_first(family: Family) -> None:
+    mine, yours = family.order(family.candidate("mine")), family.order(family.candidate("yours"))
+    hook = before("/release-20260701-1", lambda: release(family.registry, yours))
+    with (
+        through(hook) as registry,
+        pytest.raises(BuilderError, match="another release was first: yours") as caught,
+    ):
+        release(registry, mine)
+    assert caught.value.code is ExitCode.TAG_EXISTS
+    both = replace(mine, candidates=(*mine.candidates, *yours.candidates))
+    release(family.registry, both)
+    assert [type(o) for o in release(family.registry, both).outcomes] == [Unchanged, Unchanged]
+
+
+def test_two_equal_releases_at_once_do_not_mind_each_other(family: Family) -> None:
+    order = family.order(*(family.candidate(f"t{number}") for number in range(4)))
+    barrier = Barrier(2)
+
+    def race(_: int) -> list[str]:
+        with Registry(QUICK) as registry:
+            barrier.wait(10)
+            return [type(outcome).__name__ for outcome in release(registry, order).outcomes]
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(race, range(2)))
+    assert {name for names in outcomes for name in names} <= {"Published", "Unchanged"}
+    assert [t for t in image_tags(family) if t.startswith("release-")] == ["release-20260701-1"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fifth_of_all_requests_failing_changes_nothing(
+    family: Family, proxy: FaultProxy, seed: int
+) -> None:
+    targets = tuple(family.candidate(f"t{number}") for number in range(4))
+    release(family.registry, family.order(*targets))
+    shaky = Family(family.registry, proxy.repository(family.staging.path), proxy.repository("shaky"))
+    parts = (replace(t, parts=tuple(replace(p, staging=shaky.staging) for p in t.parts)) for t in targets)
+    proxy.faults = Faults(0.2, seed)
+    report = release(family.registry, shaky.order(*parts))
+    proxy.faults = Faults()
+    assert {type(outcome) for outcome in report.outcomes} == {Published}
+    assert sum(proxy.injected.values()) > 20
+    assert state(family.registry, shaky.release) == state(family.registry, family.release)
+
+
+def test_tags_of_128_characters(family: Family) -> None:
+    one = family.candidate()
+    long = replace(one, tags=(f"{'a' * 119}-20260701",), rolling=("b" * 128,))
+    report = release(family.registry, family.order(long))
+    assert report.outcomes[0].tags == (*long.tags, *long.rolling)  # type: ignore[union-attr]
+    assert family.registry.resolve(family.release.tag("b" * 128))
