@@ -17,7 +17,6 @@ from builder.model.probe import GpuAccess, GpuPath
 if TYPE_CHECKING:
     from python_on_whales import DockerClient
 
-_KIND = "nvidia.com/gpu"
 _INDEX = re.compile(r"[0-9]+(?::[0-9]+)?")
 _HOOK = "nvidia-container-runtime-hook"
 _WAIT = 0.2
@@ -81,21 +80,32 @@ def _toolkit(info: Mapping[str, Any], host: Path) -> tuple[GpuAccess, ...]:
 
 
 def _cdi(info: Mapping[str, Any], host: Path) -> tuple[GpuAccess, ...]:
-    from yaml import YAMLError, safe_load
-
-    devices: dict[str, str] = {}
-    for folder in info.get("CDISpecDirs") or ():
-        for file in sorted((host / folder.lstrip("/")).glob("*.[jy]*")):
-            with contextlib.suppress(OSError, YAMLError, AttributeError, TypeError):
-                specification = safe_load(file.read_text())
-                if specification.get("kind") == _KIND:
-                    version = str(specification.get("cdiVersion", ""))
-                    devices |= {str(device["name"]): version for device in specification["devices"]}
+    folders = [host / folder.lstrip("/") for folder in info.get("CDISpecDirs") or ()]
+    devices = {
+        name: version
+        for folder in folders
+        for file in sorted(folder.glob("*.[jy]*"))
+        for name, version in _specified(file)
+    }
     return tuple(
         GpuAccess(GpuPath.CDI, name, version=version)
         for name, version in sorted(devices.items())
         if _INDEX.fullmatch(name)
     )
+
+
+def _specified(file: Path) -> Iterator[tuple[str, str]]:
+    """A specification's devices with its version; none of a broken one, which the engine skips too."""
+    from yaml import YAMLError, safe_load
+
+    try:
+        specification = safe_load(file.read_text())
+    except (OSError, ValueError, YAMLError):
+        return
+    match specification:
+        case {"kind": "nvidia.com/gpu", "cdiVersion": version, "devices": [*devices]}:
+            named = (device for device in devices if isinstance(device, dict) and "name" in device)
+            yield from ((str(device["name"]), str(version)) for device in named)
 
 
 def _wsl2(host: Path) -> tuple[GpuAccess, ...]:

@@ -80,7 +80,7 @@ def test_a_planted_fault_fails_its_checks(
     )
 
 
-_SHOUT = "os; [os.write(n % 2 + 1, bytes([n % 256, 10]) * 5000) for n in range(1100)]"
+_SHOUT = "os; [os.write(n % 2 + 1, (bytes([n % 256]) * 99 + bytes([10])) * 100) for n in range(1100)]"
 _FRAME = "os, json; os.write(1, bytes([30]) + json.dumps(dict(end=0)).encode() + bytes([10]))"
 NOISES = {
     "entrypoint": 'ENTRYPOINT ["/bin/sh", "-c", "echo I am the entrypoint; exit 3"]',
