@@ -1,7 +1,7 @@
 """The records of a release repository: read, and written so that of two releases at once one wins.
 
 Registries have no compare-and-swap. A release claims the next number with its record's tag, waits for
-longer than another one takes between looking and writing, and goes on only if the newest record is its own and
+longer than another takes between looking and writing, and goes on only if the newest record is its own and
 nobody put up tags meanwhile. The gap that is left is one request wide, and what falls into it is put right by
 the next run: no tag ever points to anything that is not whole.
 """
