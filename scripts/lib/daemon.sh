@@ -21,7 +21,7 @@ write_daemon_config() {
   "features": {"containerd-snapshotter": true, "cdi": true},
   "exec-opts": ["native.cgroupdriver=cgroupfs"],
   "cgroup-parent": "/$cgroup",
-  "bridge": "$1", "mtu": $(mtu),
+  "bridge": "$1", "mtu": $(mtu), "userland-proxy": $([[ $1 == none ]] && echo false || echo true),
   "iptables": false, "ip6tables": false, "ip-forward": false
 }
 JSON

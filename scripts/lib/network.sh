@@ -6,7 +6,7 @@ name=$(short_id)
 bridge=cib$name
 chain=CIB-$name
 
-default_device() { ip -4 route show default | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -1; }
+default_device() { ip -4 route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -1; }
 
 # The first /24 that no route of this machine covers.
 free_subnet() {
