@@ -1,0 +1,173 @@
+"""Runs a workflow here: its jobs in order, with the conditions, matrices and scripts that its files have.
+
+What a step writes to `$GITHUB_OUTPUT` is what later expressions see, as on GitHub. Steps that only make sense
+on GitHub's machines are left out by name, each with a reason.
+"""
+
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.automation.expressions import calls, evaluate, fill, shown
+from tests.automation.workflows import SELF, here, load
+
+_BASH = "bash --noprofile --norc -eo pipefail {0}"
+_STATUS = ("success", "failure", "always", "cancelled")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A script that was run: in which job and step, for which matrix entry, and how it ended."""
+
+    job: str
+    step: str
+    matrix: Mapping[str, Any]
+    code: int
+    output: str
+
+
+@dataclass
+class Replay:
+    """A run in `workspace`, where the checkout would be. `left_out` are steps by name, with their reasons."""
+
+    workspace: Path
+    scratch: Path
+    event: str = "schedule"
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    ran: list[Ran] = field(default_factory=list)
+    results: dict[str, str] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
+    summary: str = ""
+
+    def workflow(self, path: Path, inputs: Mapping[str, Any] | None = None) -> None:
+        """Run all jobs of a workflow file, and those of the workflows that it calls."""
+        data = load(path)
+        given = {**self._defaults(data), **(self.inputs if inputs is None else inputs)}
+        contexts = {"github": self._github(), "inputs": given, "vars": self.variables, "secrets": {}}
+        needs: dict[str, dict[str, Any]] = {}
+        waiting = dict(data["jobs"])
+        while waiting:
+            name = next(name for name, job in waiting.items() if set(_needs(job)) <= needs.keys())
+            job = waiting.pop(name)
+            mine = {need: needs[need] for need in _needs(job)}
+            needs[name] = self._job(name, job, data, {**contexts, "needs": mine})
+            self.results[name] = needs[name]["result"]
+
+    def scripts(self, job: str) -> list[Ran]:
+        """What was run in a job."""
+        return [ran for ran in self.ran if ran.job == job]
+
+    def _defaults(self, data: Mapping[Any, Any]) -> dict[str, Any]:
+        triggers = data[True]
+        trigger = triggers.get("workflow_call") or triggers.get(self.event)
+        asked = trigger.get("inputs", {}) if isinstance(trigger, Mapping) else {}
+        return {name: told.get("default") for name, told in asked.items()}
+
+    def _github(self) -> dict[str, Any]:
+        return {"event_name": self.event, "repository": "acme/cuda", "actor": "somebody", "token": "none"}
+
+    def _job(
+        self, name: str, job: Mapping[str, Any], workflow: Mapping[str, Any], contexts: dict[str, Any]
+    ) -> dict[str, Any]:
+        succeeded = all(need["result"] == "success" for need in contexts["needs"].values())
+        functions = {"cancelled": lambda: False, "always": lambda: True, "success": lambda: succeeded}
+        condition = _bare(str(job.get("if", "true")))
+        wanted = evaluate(condition, contexts, functions)
+        if not wanted or not (succeeded or calls(condition, _STATUS)):
+            return {"result": "skipped", "outputs": {}}
+        if "uses" in job:
+            given = {key: fill(value, contexts, functions) for key, value in job.get("with", {}).items()}
+            called = here(job["uses"])
+            self.workflow(called, {**self._defaults(load(called)), **given})
+            return {"result": "success", "outputs": {}}
+        matrix = fill(job.get("strategy", {}).get("matrix"), contexts, functions)
+        entries = matrix["include"] if matrix else [{}]
+        ended = [self._leg(name, job, workflow, {**contexts, "matrix": entry}) for entry in entries]
+        outputs = {
+            key: shown(fill(value, {**contexts, "steps": ended[-1][1]}, functions))
+            for key, value in job.get("outputs", {}).items()
+        }
+        return {"result": "success" if all(good for good, _ in ended) else "failure", "outputs": outputs}
+
+    def _leg(
+        self, name: str, job: Mapping[str, Any], workflow: Mapping[str, Any], contexts: dict[str, Any]
+    ) -> tuple[bool, dict[str, Any]]:
+        """One entry of a job's matrix: whether it succeeded, and the outputs of its steps."""
+        runner = {"environment": "self-hosted", "temp": str(self.scratch)}
+        contexts = {**contexts, "runner": runner, "steps": {}}
+        environment = {**workflow.get("env", {}), **job.get("env", {})}
+        shell = workflow.get("defaults", {}).get("run", {}).get("shell", "bash")
+        for step, told in self._steps(job["steps"], contexts):
+            if step["name"] in self.left_out:
+                continue
+            outputs = self._run(name, step, {**environment, **step.get("env", {})}, shell, told)
+            if outputs is None:
+                return False, contexts["steps"]
+            contexts["steps"][step.get("id", step["name"])] = {"outputs": outputs}
+        return True, contexts["steps"]
+
+    def _steps(
+        self, steps: list[Mapping[str, Any]], contexts: Mapping[str, Any]
+    ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """The steps with a script whose condition holds, those of composite actions in place of their use."""
+        for step in steps:
+            self.met.add(step["name"])
+            if not evaluate(_bare(str(step.get("if", "true"))), contexts, {}):
+                continue
+            if step.get("uses", "").startswith(SELF):
+                action = load(here(step["uses"]) / "action.yml")
+                given = {key: fill(value, contexts, {}) for key, value in step.get("with", {}).items()}
+                inputs = {key: told.get("default") for key, told in action["inputs"].items()} | given
+                yield from self._steps(action["runs"]["steps"], {**contexts, "inputs": inputs})
+            else:
+                yield step, contexts
+
+    def _run(
+        self,
+        job: str,
+        step: Mapping[str, Any],
+        environment: Mapping[str, Any],
+        shell: str,
+        contexts: Mapping[str, Any],
+    ) -> dict[str, str] | None:
+        """Run a script and return its outputs; None when it failed."""
+        number = len(self.ran)
+        script, output, summary = (
+            self.scratch / f"{kind}{number}" for kind in ("script", "output", "summary")
+        )
+        script.write_text(fill(step["run"], contexts, {}))
+        output.touch()
+        given = {key: shown(fill(value, contexts, {})) for key, value in environment.items()}
+        files = {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary)}
+        template = _BASH if step.get("shell", shell) == "bash" else step.get("shell", shell)
+        done = subprocess.run(
+            shlex.split(template.format(script)),
+            cwd=self.workspace,
+            env={**self.environment, **given, **files},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        self.summary += summary.read_text() if summary.exists() else ""
+        self.ran.append(Ran(job, step["name"], contexts["matrix"], done.returncode, done.stdout))
+        if done.returncode:
+            return None
+        return dict(line.split("=", 1) for line in output.read_text().splitlines())
+
+
+def _needs(job: Mapping[str, Any]) -> list[str]:
+    needs = job.get("needs", [])
+    return [needs] if isinstance(needs, str) else needs
+
+
+def _bare(condition: str) -> str:
+    """An `if` without its optional `${{ }}`."""
+    return condition.strip().removeprefix("${{").removesuffix("}}")
