@@ -67,15 +67,15 @@ def pull(docker: "DockerClient", image: Reference, platform: Platform) -> None:
 
 def remove_expired(docker: "DockerClient", now: float) -> tuple[str, ...]:
     """Remove what killed runners left behind; gives the names. `now` is in seconds since 1970."""
-    stale = [
-        container
-        for container in docker.container.list(all=True, filters=[("label", EXPIRES)])
-        if float((container.config.labels or {}).get(EXPIRES, "0")) < now
-    ]
-    names = tuple(container.name for container in stale)
-    if stale:
-        docker.container.remove(list(stale), force=True)
-    return names
+    from python_on_whales.exceptions import DockerException
+
+    removed = []
+    for container in docker.container.list(all=True, filters=[("label", EXPIRES)]):
+        with contextlib.suppress(DockerException):  # another runner's, gone since it was listed
+            if float((container.config.labels or {}).get(EXPIRES, "0")) < now:
+                removed.append(container.name)
+                container.remove(force=True)
+    return tuple(removed)
 
 
 def _sandbox(limits: Limits) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Limits:
     """What a container may use: wall-clock seconds, bytes of memory and of the writable /tmp, processes."""
 
     seconds: int = 600
-    memory: int = 8 << 30
+    memory: int = 16 << 30
     scratch: int = 2 << 30
     shared_memory: int = 1 << 30
     processes: int = 4096

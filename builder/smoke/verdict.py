@@ -36,7 +36,7 @@ def verdict(
 
     `promise` is the JSON text that the probe was given: results under any other text are not counted.
     `allowed` names the checks that may be skipped, each with a reason. `host` holds the facts that the engine
-    knows; the probe's own are added to them.
+    knows; the probe's own are added to them. An image without CUDA has nothing to show at level gpu.
     """
     expected = Promise.parse(_object(promise))
     reported = _between(run.stdout, promise)
@@ -48,7 +48,7 @@ def verdict(
     facts = {str(key): str(value) for message in results.values() for key, value in _facts(message).items()}
     return Receipt(
         subject=subject,
-        level=Level(expected.level),
+        level=Level.GPU if expected.gpu else Level.CPU,
         passed=len(checks) > 1 and all(_counts(check, allowed) for check in checks),
         probe=probe,
         policy=policy,

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.model.cell import Level
+from builder.model.cell import Level, Source
 from builder.model.probe import ProbeRun
 from builder.model.receipt import Receipt, Status
 from builder.smoke.probes.frames import frame, frames
@@ -64,6 +64,13 @@ def test_facts_of_the_probe_do_not_replace_those_of_the_engine() -> None:
     report = messages(TEXT)
     report[1]["facts"] = {"engine": "invented", "kernel": "6.1"}
     assert dict(judge(run(report)).host) == {"engine": "28.5.2", "kernel": "6.1"}
+
+
+def test_an_image_without_cuda_gets_no_receipt_of_level_gpu() -> None:
+    text = promise(Level.GPU, source=Source.CPU, cuda="", components=(), torch="2.13.0")
+    assert judge(run(messages(text)), text=text).level is Level.CPU
+    text = promise(Level.GPU)
+    assert judge(run(messages(text)), text=text).level is Level.GPU
 
 
 def test_a_skip_needs_a_reason_in_the_policy() -> None:

@@ -34,7 +34,7 @@ def available(promise: Promise, facts: Facts) -> str:
         if not _covers(compiled, capability):
             raise Failed(f"no code for {torch.cuda.get_device_name(index)} {capability} in {compiled}")
     facts["torch-cudnn"] = str(torch.backends.cudnn.version())
-    return f"{count} GPUs, cuDNN {facts['torch-cudnn']}, NCCL {torch.cuda.nccl.version()}"
+    return f"{count} GPUs, cuDNN {facts['torch-cudnn']}"
 
 
 @check(
