@@ -1,16 +1,18 @@
 """Good images of the project's own making, and a way to spoil them."""
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from python_on_whales import DockerClient
+from python_on_whales.exceptions import DockerException
 
 from builder.engine.bake import bake
 from builder.engine.client import connect
@@ -57,6 +59,7 @@ class Spoiler:
 
     docker: DockerClient
     folder: Path
+    made: list[str] = field(default_factory=list)
 
     def __call__(self, image: Reference, name: str, *lines: str, platform: str = "linux/amd64") -> Reference:
         base = f"FROM --platform=linux/amd64 {image}"
@@ -70,12 +73,21 @@ class Spoiler:
         }
         built = bake(self.docker, {"target": {name: target}}, name, observer=lambda _: None, reproduce="")
         assert isinstance(built, Built), built
+        self.made.append(str(_REPOSITORY.at(built.digest)))
         return _REPOSITORY.at(built.digest)
+
+    def clean(self) -> None:
+        """Remove the images from the engine, but for the layers that they share with the good ones."""
+        for image in set(self.made):
+            with contextlib.suppress(DockerException):  # never pulled
+                self.docker.image.remove(image, force=True)
 
 
 @pytest.fixture(scope="session")
-def spoil(docker: DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Spoiler:
-    return Spoiler(docker, tmp_path_factory.mktemp("context"))
+def spoil(docker: DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spoiler]:
+    spoiler = Spoiler(docker, tmp_path_factory.mktemp("context"))
+    yield spoiler
+    spoiler.clean()
 
 
 @pytest.fixture(scope="session")
