@@ -15,7 +15,7 @@ from builder.report.table import table
 
 
 def rows(registry: Registry, repository: Repository) -> Iterator[tuple[str, str, str]]:
-    """One row for each release. Tags like ``sha256-…`` list referrers, and records of releases hold no image."""
+    """One row for each release; tags like ``sha256-…`` list referrers, and records hold no image."""
     for tag in registry.tags(repository):
         if tag.startswith("sha256-"):
             continue
