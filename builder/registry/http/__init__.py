@@ -2,6 +2,6 @@
 
 import sys
 
-# httpx imports its own command line with rich, click and pygments, two thirds of its 0.25 s of start-up. It does
-# without when that module cannot be imported, and nobody here runs it.
+# httpx imports its own command line with rich, click and pygments, two thirds of its 0.25 s of start-up. It
+# does without when that module cannot be imported, and nobody here runs it.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
