@@ -12,9 +12,9 @@ from builder.model.release import Candidate, Part
 from builder.pipeline.builds import builds
 from builder.pipeline.plan import Step, plan
 from builder.pipeline.prepare import Work
-from builder.pipeline.release import Order
 from builder.registry.client import Registry
 from builder.release.gate import Terms
+from builder.release.order import Order
 
 
 def order(registry: Registry, work: Work, now: datetime) -> Order:
@@ -27,6 +27,10 @@ def order(registry: Registry, work: Work, now: datetime) -> Order:
         candidates=candidates(whole, work.selected, steps, matrix),
         destinations=(Repository.parse(matrix.release),),
         epoch=work.lock.epoch,
+        bases={
+            name: tuple(sorted({base.index, *base.platforms.values()}))
+            for name, base in sorted(work.lock.bases.items())
+        },
         terms=Terms(work.terms.probe, work.terms.policy, work.terms.max_age, now),
     )
 

@@ -15,7 +15,6 @@ from datetime import date
 
 from builder.model.errors import ExitCode
 from builder.model.platform import Platform
-from builder.model.reference import Repository
 from builder.model.release import (
     Candidate,
     Published,
@@ -28,26 +27,16 @@ from builder.model.release import (
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.release import shelf as shelves
-from builder.release.evidence import gather
+from builder.release.evidence import Reader
 from builder.release.gate import Approved, Evidence, Terms, judge
 from builder.release.index import assemble
-from builder.release.ledger import SETTLE
+from builder.release.order import Order
 from builder.release.promote import Image
 from builder.release.publish import finish, publish
 from builder.release.record import Entry
+from builder.release.seal import is_sealed
 from builder.release.shelf import Shelf, look
 from builder.release.tagging import refuse_latest, tags_exist
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to release, where, and by which terms. `settle` is in seconds: see `release.ledger`."""
-
-    candidates: tuple[Candidate, ...]
-    destinations: tuple[Repository, ...]
-    epoch: date
-    terms: Terms
-    settle: float = SETTLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +68,27 @@ def release(registry: Registry, wanted: Order, *, dry_run: bool = False) -> Repo
     if not dry_run and any(shelf.astray for shelf in found):
         finished = finish(registry, found, wanted.candidates)
         found = tuple(look(registry, repository, tags) for repository in wanted.destinations)
-    settled = tuple(filter(None, (_unchanged(found, candidate) for candidate in wanted.candidates)))
+    settled = _settled(registry, found, wanted)
     known = {outcome.target for outcome in settled}
-    verdicts = _judge(registry, [c for c in wanted.candidates if c.name not in known], wanted.terms)
+    pending = [candidate for candidate in wanted.candidates if candidate.name not in known]
+    verdicts = _judge(Reader(registry, wanted.verifier), pending, wanted.terms)
     images, stopped = _images(registry, found, verdicts, wanted.epoch)
     against = [*stopped, *(verdict for verdict in verdicts if not isinstance(verdict, Approved))]
     held = dry_run or any(isinstance(verdict, Refused) for verdict in against)
-    records = () if held or not images else publish(registry, found, images, wanted.epoch, wanted.settle)
+    records = () if held or not images else publish(registry, found, images, wanted)
     ready = [(Ready if held else Published)(i.name, i.index.digest, i.tags) for i in images]
     outcomes = sorted((*settled, *against, *ready), key=lambda outcome: outcome.target)
     return Report(tuple(outcomes), records, finished)
+
+
+def _settled(registry: Registry, found: Sequence[Shelf], wanted: Order) -> tuple[Unchanged, ...]:
+    """The targets that need nothing: published as they are, and signed where that is asked for."""
+    same = [outcome for candidate in wanted.candidates if (outcome := _unchanged(found, candidate))]
+    if wanted.signer is None:
+        return tuple(same)
+    places = [(shelf.repository, outcome.digest) for outcome in same for shelf in found]
+    sealed = dict(zip(places, map_concurrently(lambda it: is_sealed(registry, *it), places), strict=True))
+    return tuple(o for o in same if all(sealed[shelf.repository, o.digest] for shelf in found))
 
 
 def _unchanged(found: Sequence[Shelf], candidate: Candidate) -> Unchanged | None:
@@ -101,10 +101,10 @@ def _unchanged(found: Sequence[Shelf], candidate: Candidate) -> Unchanged | None
 
 
 def _judge(
-    registry: Registry, pending: Sequence[Candidate], terms: Terms
+    reader: Reader, pending: Sequence[Candidate], terms: Terms
 ) -> tuple[Approved | Withheld | Refused, ...]:
     parts = {part.staged: part for candidate in pending for part in candidate.parts if part.staged}
-    seen = map_concurrently(lambda it: gather(registry, it[1].staging, it[0]), parts.items())
+    seen = map_concurrently(lambda it: reader.gather(it[1].staging, it[0]), parts.items())
     evidence = dict(zip(parts, seen, strict=True))
 
     def of(candidate: Candidate) -> dict[Platform, Evidence]:

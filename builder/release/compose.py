@@ -4,24 +4,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
+from builder.release.order import Order
 from builder.release.promote import Image
 from builder.release.record import Entry, Record
 from builder.release.shelf import Shelf
 
 
-def compose(shelves: Sequence[Shelf], images: Sequence[Image], epoch: date) -> tuple[Record | None, ...]:
+def compose(shelves: Sequence[Shelf], images: Sequence[Image], order: Order) -> tuple[Record | None, ...]:
     """The record of each repository when these images are published; None where nothing changes.
 
     Repositories that come to the same entries get the same record number, also when one of them was late.
     """
     records = tuple(shelf.record for shelf in shelves)
-    new = [_entry(image, epoch) for image in images]
+    new = [_entry(image, order.epoch) for image in images]
     entries = [_merged(record.entries if record else (), new) for record in records]
     last = max((record.number for record in records if record), default=0)
     level = any(r.number == last and r.entries == e for r, e in zip(records, entries, strict=True) if r)
     number = last if level else last + 1
     return tuple(
-        None if record and record.entries == after else _following(record, number, epoch, after, shelf)
+        None if record and record.entries == after else _following(record, number, order, after, shelf)
         for shelf, record, after in zip(shelves, records, entries, strict=True)
     )
 
@@ -41,13 +42,14 @@ def roll_back(shelf: Shelf, to: Record, number: int) -> Record | None:
 
 
 def _following(
-    before: Record | None, number: int, epoch: date, entries: tuple[Entry, ...], shelf: Shelf
+    before: Record | None, number: int, order: Order, entries: tuple[Entry, ...], shelf: Shelf
 ) -> Record:
     record = Record(
         number=number,
-        epoch=max(epoch, before.epoch) if before else epoch,
+        epoch=max(order.epoch, before.epoch) if before else order.epoch,
         entries=entries,
         former={},
+        bases=dict(order.bases),
         withdrawn=before.withdrawn if before else frozenset(),
     )
     return _with_former(record, shelf)
@@ -67,6 +69,7 @@ def _entry(image: Image, epoch: date) -> Entry:
         epoch=epoch,
         index=image.index.descriptor,
         platforms={part.part.platform: part.manifest.digest for part in image.approved.parts},
+        required={part.part.platform: part.part.require for part in image.approved.parts},
         tags=candidate.tags,
         rolling=candidate.rolling,
     )

@@ -48,7 +48,8 @@ class Attested:
 class Evidence:
     """What a repository holds of one platform: the manifest, the image's config, and the receipts for it.
 
-    `unreadable` says why other artifacts that pose as receipts are none.
+    `unreadable` says why other artifacts that pose as receipts are none; `attached` are the artifacts that do
+    not, such as SBOMs, provenance and signatures.
     """
 
     manifest: Manifest
@@ -56,15 +57,17 @@ class Evidence:
     labels: Mapping[str, str] = field(hash=False)
     receipts: tuple[Attested, ...] = ()
     unreadable: tuple[str, ...] = ()
+    attached: tuple[Manifest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovedPart:
-    """A platform that may be released, and the receipts that say so."""
+    """A platform that may be released, the receipts that say so, and what else goes with it."""
 
     part: Part
     manifest: Manifest
     receipts: tuple[Attested, ...]
+    attached: tuple[Manifest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ def judge(
     return Approved(
         candidate,
         tuple(
-            ApprovedPart(part, its.manifest, _counting(part, its, part.require, terms)) for part, its in seen
+            ApprovedPart(part, its.manifest, _counting(part, its, part.require, terms), its.attached)
+            for part, its in seen
         ),
     )
 

@@ -73,13 +73,13 @@ def _put_missing(registry: Registry, destination: Repository, index: Manifest) -
 
 
 def _attach(registry: Registry, destination: Repository, parts: Sequence[ApprovedPart]) -> None:
-    """Have the receipts refer to their images in the destination too, as the same artifacts."""
+    """Have receipts and attestations refer to their images here too, as the same artifacts."""
     known = map_concurrently(lambda part: _referrers(registry, destination, part.manifest.digest), parts)
     lacking = [
-        (part.part.staging, attested.artifact)
+        (part.part.staging, artifact)
         for part, there in zip(parts, known, strict=True)
-        for attested in part.receipts
-        if attested.artifact.digest not in there
+        for artifact in (*(attested.artifact for attested in part.receipts), *part.attached)
+        if artifact.digest not in there
     ]
     blobs = {blob.digest: (source, blob) for source, artifact in lacking for blob in _blobs(artifact)}
     map_concurrently(lambda it: registry.copy_blob(it[0], destination, it[1]), blobs.values())

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 from builder.model.release import Candidate
 from builder.registry.client import Registry
 from builder.release.compose import compose
 from builder.release.ledger import claim
+from builder.release.order import Order
 from builder.release.promote import Image, copy
 from builder.release.record import Entry, Record
+from builder.release.seal import seal, seal_record
 from builder.release.shelf import Shelf
 from builder.release.tagging import write
 
@@ -45,15 +46,19 @@ def _open(shelf: Shelf, record: Record, successors: Sequence[Candidate]) -> Reco
 
 
 def publish(
-    registry: Registry, found: Sequence[Shelf], images: Sequence[Image], epoch: date, settle: float
+    registry: Registry, found: Sequence[Shelf], images: Sequence[Image], order: Order
 ) -> tuple[str, ...]:
-    """Copy everything everywhere, and only then record and tag it, one repository after the other."""
+    """Copy and sign everything everywhere; only then record and tag it, one repository after the other."""
     for shelf in found:
         copy(registry, images, shelf.repository)
+        if order.signer:
+            seal(registry, images, shelf.repository, order.signer)
     written = []
-    for shelf, record in zip(found, compose(found, images, epoch), strict=True):
+    for shelf, record in zip(found, compose(found, images, order), strict=True):
         if record:
-            claim(registry, shelf.repository, record, shelf.listed, settle)
+            if order.signer:
+                seal_record(registry, record, shelf.repository, order.signer)
+            claim(registry, shelf.repository, record, shelf.listed, order.settle)
             write(registry, shelf.repository, record)
             written.append(f"{shelf.repository}:{record.name}")
     return tuple(written)

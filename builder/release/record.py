@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from builder.bake.recipe import canonical
+from builder.model.cell import Level
 from builder.model.descriptor import EMPTY, MANIFEST, Descriptor
 from builder.model.digest import Digest
 from builder.model.platform import Platform
@@ -24,12 +25,16 @@ _NAME = re.compile(r"release-([0-9]{8})-([1-9][0-9]*)")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A target as it is published: since which epoch, its index, that one's platforms, and its tags."""
+    """A target as it is published: since which epoch, its index, that one's platforms, and its tags.
+
+    `required` is the level of test that the policy asked for on each platform.
+    """
 
     target: str
     epoch: date
     index: Descriptor
     platforms: Mapping[Platform, Digest] = field(hash=False)
+    required: Mapping[Platform, Level] = field(hash=False)
     tags: tuple[str, ...]
     rolling: tuple[str, ...]
 
@@ -41,7 +46,7 @@ class Record:
     `number` counts its releases from 1. `entries` are all targets, those that this release left alone too.
     `former` has the tags that it creates or moves, with what they pointed to, None where they did not exist.
     `withdrawn` are indexes that a rollback took away: no rolling tag goes there again by itself. `rollback`
-    names the record that this one goes back to.
+    names the record that this one goes back to. `bases` are the digests of the lock's bases, by name.
     """
 
     number: int
@@ -50,6 +55,7 @@ class Record:
     former: Mapping[str, Digest | None] = field(hash=False)
     withdrawn: frozenset[Digest] = frozenset()
     rollback: str = ""
+    bases: Mapping[str, tuple[Digest, ...]] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     @property
     def name(self) -> str:
@@ -123,6 +129,7 @@ def _json(record: Record) -> dict[str, Any]:
         "former": {tag: str(digest) if digest else None for tag, digest in record.former.items()},
         "withdrawn": sorted(map(str, record.withdrawn)),
         "rollback": record.rollback,
+        "bases": {name: list(map(str, digests)) for name, digests in record.bases.items()},
     }
 
 
@@ -130,7 +137,10 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
     return {
         "epoch": entry.epoch.isoformat(),
         "index": entry.index.json(),
-        "platforms": {str(platform): str(digest) for platform, digest in entry.platforms.items()},
+        "platforms": {
+            str(platform): {"digest": str(digest), "required": str(entry.required[platform])}
+            for platform, digest in entry.platforms.items()
+        },
         "tags": list(entry.tags),
         "rolling": list(entry.rolling),
     }
@@ -144,15 +154,18 @@ def _record(data: Mapping[str, Any]) -> Record:
         former={tag: Digest.parse(text) if text else None for tag, text in data["former"].items()},
         withdrawn=frozenset(map(Digest.parse, data["withdrawn"])),
         rollback=str(data["rollback"]),
+        bases={name: tuple(map(Digest.parse, digests)) for name, digests in data["bases"].items()},
     )
 
 
 def _entry(target: str, data: Mapping[str, Any]) -> Entry:
+    platforms = data["platforms"].items()
     return Entry(
         target=target,
         epoch=date.fromisoformat(data["epoch"]),
         index=Descriptor.parse(data["index"]),
-        platforms={Platform.parse(name): Digest.parse(text) for name, text in data["platforms"].items()},
+        platforms={Platform.parse(name): Digest.parse(told["digest"]) for name, told in platforms},
+        required={Platform.parse(name): Level(told["required"]) for name, told in platforms},
         tags=tuple(map(str, data["tags"])),
         rolling=tuple(map(str, data["rolling"])),
     )

@@ -6,8 +6,8 @@ from datetime import date
 from builder.model.cell import Level
 from builder.model.reference import Repository
 from builder.model.release import Candidate
-from builder.pipeline.release import Order
 from builder.registry import Registry
+from builder.release.order import Order
 from builder.smoke.statement import statement
 from tests.release.make import EPOCH, PLATFORMS, TERMS, Image, candidate, image, receipt
 from tests.servers.images import CONFIG, LAYER
@@ -56,4 +56,4 @@ class Family:
 
     def order(self, *candidates: Candidate, **changes: object) -> Order:
         """An order for these candidates."""
-        return replace(Order(candidates, (self.release,), self.epoch, TERMS, 0.05), **changes)  # type: ignore[arg-type]
+        return replace(Order(candidates, (self.release,), self.epoch, TERMS, settle=0.05), **changes)  # type: ignore[arg-type]

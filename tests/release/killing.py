@@ -10,9 +10,10 @@ from threading import Event, Thread
 
 from builder.model.digest import Digest
 from builder.model.reference import Repository
-from builder.pipeline.release import Order, release
+from builder.pipeline.release import release
 from builder.registry import Registry
 from builder.registry.manifest import Manifest
+from builder.release.order import Order
 from builder.release.record import is_record
 from tests.release.family import Family
 from tests.release.make import EPOCH, PLATFORMS, TERMS, candidate, image
@@ -76,7 +77,7 @@ def _release(count: int, staging: Repository, place: Repository) -> None:
     images = {name: [image(name, p, staging=staging) for p in PLATFORMS] for name in _names(count)}
     candidates = tuple(candidate(*made, name=name) for name, made in images.items())
     with Registry(QUICK) as registry:
-        release(registry, Order(candidates, (place,), EPOCH, TERMS, 0.05))
+        release(registry, Order(candidates, (place,), EPOCH, TERMS, settle=0.05))
 
 
 def state(registry: Registry, repository: Repository) -> dict[str, Digest | frozenset[Digest]]:

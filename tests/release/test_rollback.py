@@ -8,8 +8,9 @@ import pytest
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.release import Published, Unchanged, Withheld
-from builder.pipeline.release import Order, release
+from builder.pipeline.release import release
 from builder.pipeline.rollback import RolledBack, rollback
+from builder.release.order import Order
 from tests.release.family import Family
 
 FIRST, SECOND = "release-20260701-1", "release-20260801-2"

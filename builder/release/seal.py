@@ -1,0 +1,82 @@
+"""Signs what is about to be released: indexes and platforms, the receipts as attestations, and the record.
+
+It happens before any tag, so that nobody ever pulls an image by tag that is not signed yet. What is signed
+already is left alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from builder.model.descriptor import EMPTY, MANIFEST, Descriptor
+from builder.model.digest import Digest
+from builder.model.reference import Repository
+from builder.registry.client import Registry
+from builder.registry.concurrency import map_concurrently
+from builder.release import record as records
+from builder.release.bundle import BUNDLE, PREDICATE, SIGNATURE, artifact, signature
+from builder.release.gate import ApprovedPart
+from builder.release.promote import Image
+from builder.release.record import Record
+from builder.release.sign import Signer
+from builder.smoke import statement
+
+# cosign derives the key from the password anew each time, which keeps a core busy.
+_WORKERS = 4
+
+
+def seal(registry: Registry, images: Sequence[Image], destination: Repository, signer: Signer) -> None:
+    """Sign the images, in a repository that has them."""
+    artifacts = map_concurrently(partial(_seal, registry, destination, signer), images, _WORKERS)
+    registry.refer(destination, [manifest for manifests in artifacts for manifest in manifests])
+
+
+def seal_record(registry: Registry, record: Record, destination: Repository, signer: Signer) -> None:
+    """Sign a record, which is brought into the repository without its tag."""
+    manifest, payload = records.artifact(record)
+    registry.put_blob(destination, payload, records.ARTIFACT_TYPE)
+    registry.put_blob(destination, records.EMPTY_CONFIG, EMPTY)
+    subject = registry.put_manifest(destination, manifest, MANIFEST)
+    if not is_sealed(registry, destination, subject.digest):
+        bundle = signer.sign(signature([subject.digest]))
+        registry.refer(destination, _attached(registry, destination, bundle, [subject]))
+
+
+def is_sealed(registry: Registry, repository: Repository, digest: Digest) -> bool:
+    """Whether a signature refers to a manifest; `verify` is what asks whose."""
+    return SIGNATURE in _claims(registry, repository, digest)
+
+
+def _claims(registry: Registry, repository: Repository, digest: Digest) -> frozenset[str]:
+    """The kinds of signed statements that refer to a manifest."""
+    listed = registry.referrers(repository, digest)
+    return frozenset(entry.annotations.get(PREDICATE, "") for entry in listed)
+
+
+def _seal(registry: Registry, destination: Repository, signer: Signer, image: Image) -> list[bytes]:
+    """The signatures of an image that are missing, as artifacts whose blobs are in place."""
+    parts = image.approved.parts
+    whole = [image.index.descriptor, *(part.manifest.descriptor for part in parts)]
+    claims = {subject.digest: _claims(registry, destination, subject.digest) for subject in whole}
+    artifacts: list[bytes] = []
+    if unsigned := [subject for subject in whole if SIGNATURE not in claims[subject.digest]]:
+        bundle = signer.sign(signature(subject.digest for subject in whole))
+        artifacts += _attached(registry, destination, bundle, unsigned)
+    for part in parts:
+        if statement.PREDICATE_TYPE not in claims[part.manifest.digest]:
+            bundle = signer.sign(_newest(registry, destination, part))
+            artifacts += _attached(registry, destination, bundle, [part.manifest.descriptor])
+    return artifacts
+
+
+def _newest(registry: Registry, destination: Repository, part: ApprovedPart) -> bytes:
+    """The statement of the newest receipt that approves a part."""
+    newest = max(part.receipts, key=lambda attested: attested.receipt.when)
+    return registry.blob(destination, newest.artifact.layers[0])
+
+
+def _attached(
+    registry: Registry, destination: Repository, bundle: bytes, subjects: Iterable[Descriptor]
+) -> list[bytes]:
+    registry.put_blob(destination, bundle, BUNDLE)
+    registry.put_blob(destination, records.EMPTY_CONFIG, EMPTY)
+    return [artifact(subject, bundle) for subject in subjects]
