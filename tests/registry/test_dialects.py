@@ -422,3 +422,21 @@ def test_an_upload_that_goes_on_elsewhere_gets_no_authorization() -> None:
         registry.put_blob(Repository.parse("quay.io/acme/cuda"), b"content")
     assert "authorization" in transport.requests[-2].headers
     assert "authorization" not in transport.requests[-1].headers
+
+
+def test_an_upload_that_arrived_damaged_begins_anew() -> None:
+    damaged = {"errors": [{"code": "DIGEST_INVALID", "message": "provided digest did not match"}]}
+    transport = Recorded(
+        {
+            f"HEAD https://quay.io/v2/acme/cuda/blobs/{BLOB.digest}": [lambda: reply(404)],
+            f"POST {UPLOADS}": [
+                lambda: reply(202, location="/upload/1"),
+                lambda: reply(202, location="/upload/2"),
+            ],
+            f"PUT https://quay.io/upload/1?digest={BLOB.digest}": [lambda: reply(400, damaged)],
+            f"PUT https://quay.io/upload/2?digest={BLOB.digest}": [lambda: reply(201)],
+        }
+    )
+    with client(transport) as registry:
+        registry.put_blob(Repository.parse("quay.io/acme/cuda"), b"content")
+    assert [line.split()[0] for line in transport.asked()] == ["HEAD", "POST", "PUT", "HEAD", "POST", "PUT"]
