@@ -25,7 +25,7 @@ def order(registry: Registry, work: Work, now: datetime) -> Order:
     steps = plan(registry, builds(matrix, work.lock, whole), work.terms, explain=False)
     return Order(
         candidates=candidates(whole, work.selected, steps, matrix),
-        destinations=(Repository.parse(matrix.release),),
+        destinations=destinations(matrix),
         epoch=work.lock.epoch,
         bases={
             name: tuple(sorted({base.index, *base.platforms.values()}))
@@ -33,6 +33,11 @@ def order(registry: Registry, work: Work, now: datetime) -> Order:
         },
         terms=Terms(work.terms.probe, work.terms.policy, work.terms.max_age, now),
     )
+
+
+def destinations(matrix: Matrix) -> tuple[Repository, ...]:
+    """The release repositories."""
+    return tuple(map(Repository.parse, (matrix.release, *matrix.copies)))
 
 
 def candidates(

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from builder.matrix.schema.cells import Axes, Companions, Defaults, Exclude, Include, Override
 from builder.matrix.schema.hosts import Host
-from builder.matrix.schema.names import Many, RepositoryName, Strict, Texts
+from builder.matrix.schema.names import Many, Repositories, RepositoryName, Strict, Texts
 from builder.matrix.schema.rules import Adjustment
 from builder.matrix.schema.smoke import Smoke
 from builder.matrix.schema.sources import Sources
@@ -38,6 +38,9 @@ class Matrix(Strict):
     """The family of images that should exist: axes, what differs from their product, where it goes."""
 
     release: RepositoryName = Field(description="Where released images go.")
+    copies: Repositories = Field(
+        default=(), description="More repositories that get every release, with the same digests."
+    )
     staging: RepositoryName = Field(description="Where images are built and tested; not for users.")
     sources: Sources = Sources()
     axes: Axes = Axes()
