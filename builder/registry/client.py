@@ -60,13 +60,13 @@ class Registry:
 
         This costs a HEAD, and is the registry's word: `manifest` is what checks bytes.
         """
-        from builder.registry.manifests import resolve
+        from builder.registry.verbs.manifests import resolve
 
         return resolve(self._session, reference)
 
     def manifest(self, reference: Reference, expected: Descriptor | None = None) -> Manifest:
         """A manifest or an index, verified; with `expected`, also to be what an index lists it as."""
-        from builder.registry.manifests import read_manifest
+        from builder.registry.verbs.manifests import read_manifest
 
         return read_manifest(self._session, reference, expected)
 
@@ -79,7 +79,7 @@ class Registry:
 
     def platforms(self, reference: Reference) -> Mapping[Platform, Descriptor]:
         """The images behind a reference by platform: an index's children, or the one image itself."""
-        from builder.registry.manifests import platforms
+        from builder.registry.verbs.manifests import platforms
 
         return platforms(self._session, reference)
 
@@ -87,38 +87,38 @@ class Registry:
         self, repository: Repository, content: bytes, media_type: str, *, tag: str | None = None
     ) -> Descriptor:
         """Write these bytes under their digest, or under a tag."""
-        from builder.registry.manifests import put_manifest
+        from builder.registry.verbs.manifests import put_manifest
 
         reference = repository.tag(tag) if tag else repository.at(Digest.of(content))
         return put_manifest(self._session, reference, content, media_type)[0]
 
     def tags(self, repository: Repository) -> tuple[str, ...]:
         """All tags, sorted; none for a repository that the registry does not know."""
-        from builder.registry.manifests import list_tags
+        from builder.registry.verbs.manifests import list_tags
 
         return list_tags(self._session, repository)
 
     def delete(self, reference: Reference) -> None:
         """Delete a manifest by digest, or a tag where the registry can; what is gone already is fine."""
-        from builder.registry.manifests import delete_manifest
+        from builder.registry.verbs.manifests import delete_manifest
 
         delete_manifest(self._session, reference)
 
     def has_blob(self, repository: Repository, digest: Digest) -> bool:
         """Whether the repository has this blob."""
-        from builder.registry.blobs import has_blob
+        from builder.registry.verbs.blobs import has_blob
 
         return has_blob(self._session, repository, digest)
 
     def blob(self, repository: Repository, descriptor: Descriptor, *, limit: int = _BLOB_LIMIT) -> bytes:
         """A blob in memory, verified; one of more than `limit` bytes is refused."""
-        from builder.registry.blobs import read_blob
+        from builder.registry.verbs.blobs import read_blob
 
         return read_blob(self._session, repository, descriptor, limit)
 
     def stream_blob(self, repository: Repository, descriptor: Descriptor) -> Iterator[bytes]:
         """A blob piece by piece. Only when the iterator ends without an error was the content right."""
-        from builder.registry.blobs import stream_blob
+        from builder.registry.verbs.blobs import stream_blob
 
         return stream_blob(self._session, repository, descriptor)
 
@@ -126,7 +126,7 @@ class Registry:
         self, repository: Repository, content: bytes, media_type: str = "application/octet-stream"
     ) -> Descriptor:
         """Have these bytes in the repository; uploaded only when they are not there."""
-        from builder.registry.uploads import in_memory, put_blob
+        from builder.registry.verbs.uploads import in_memory, put_blob
 
         descriptor = Descriptor.of(media_type, content)
         put_blob(self._session, repository, descriptor, in_memory(content))
@@ -134,7 +134,7 @@ class Registry:
 
     def put_file(self, repository: Repository, path: Path, media_type: str) -> Descriptor:
         """Have a file's content in the repository, uploaded as a stream."""
-        from builder.registry.uploads import describe_file, in_file, put_blob
+        from builder.registry.verbs.uploads import describe_file, in_file, put_blob
 
         descriptor = describe_file(path, media_type)
         put_blob(self._session, repository, descriptor, in_file(path))
@@ -142,7 +142,7 @@ class Registry:
 
     def copy_blob(self, source: Repository, destination: Repository, descriptor: Descriptor) -> Outcome:
         """Have a blob of `source` in `destination` too, and say what that took."""
-        from builder.registry.copies import copy_blob
+        from builder.registry.verbs.copies import copy_blob
 
         return copy_blob(self._session, source, destination, descriptor)
 
@@ -150,7 +150,7 @@ class Registry:
         self, repository: Repository, subject: Digest, artifact_type: str | None = None
     ) -> tuple[Descriptor, ...]:
         """The manifests that refer to `subject`, of one artifact type or of all."""
-        from builder.registry.referrers import list_referrers
+        from builder.registry.verbs.referrers import list_referrers
 
         return list_referrers(self._session, repository, subject, artifact_type)
 
@@ -164,7 +164,7 @@ class Registry:
         annotations: Mapping[str, str] = _NO_ANNOTATIONS,
     ) -> Descriptor:
         """Push `content` as an artifact that refers to `subject`. The same input gives the same artifact."""
-        from builder.registry.referrers import attach
+        from builder.registry.verbs.referrers import attach
 
         return attach(
             self._session,
@@ -178,7 +178,7 @@ class Registry:
 
     def refer(self, repository: Repository, artifacts: Iterable[bytes]) -> None:
         """Have these manifests, whose blobs are there, listed as referrers of the subjects that they name."""
-        from builder.registry.referrers import refer
+        from builder.registry.verbs.referrers import refer
 
         refer(self._session, repository, artifacts)
 
@@ -188,6 +188,6 @@ class Registry:
         Raises:
             RegistryError: `UnauthorizedError` when it would not.
         """
-        from builder.registry.uploads import check_push
+        from builder.registry.verbs.uploads import check_push
 
         check_push(self._session, repository)

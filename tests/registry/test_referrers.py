@@ -8,7 +8,7 @@ from builder.model.descriptor import INDEX, Descriptor
 from builder.model.digest import Digest
 from builder.model.reference import Repository
 from builder.registry import Registry, map_concurrently
-from builder.registry.referrers import fallback
+from builder.registry.verbs.referrers import fallback
 from tests.servers.fixtures import QUICK
 from tests.servers.images import push_image
 from tests.servers.registry import RegistryServer

@@ -13,7 +13,7 @@ from builder.registry.errors import DigestMismatchError, NotFoundError, Registry
 from builder.registry.http.ask import Ask
 from builder.registry.http.body import read_body
 from builder.registry.http.session import Session
-from builder.registry.paths import blob_path, pull
+from builder.registry.verbs.paths import blob_path, pull
 
 _RANGE = re.compile(r"bytes (\d{1,19})-")
 _FIX = "Run again; if it stays, the registry's copy is damaged and has to be pushed anew."

@@ -16,10 +16,10 @@ from builder.registry.errors import NotFoundError, RegistryError, UnavailableErr
 from builder.registry.http.ask import Ask
 from builder.registry.http.session import Session
 from builder.registry.manifest import Manifest
-from builder.registry.manifests import put_manifest, read_manifest
-from builder.registry.pages import paginate
-from builder.registry.paths import pull
-from builder.registry.uploads import in_memory, put_blob
+from builder.registry.verbs.manifests import put_manifest, read_manifest
+from builder.registry.verbs.pages import paginate
+from builder.registry.verbs.paths import pull
+from builder.registry.verbs.uploads import in_memory, put_blob
 
 _MOST = 10_000
 # How registries without the API answer: they do not know the path, the method, or the feature.

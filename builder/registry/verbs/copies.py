@@ -4,13 +4,13 @@ import httpx
 
 from builder.model.descriptor import Descriptor
 from builder.model.reference import Repository
-from builder.registry.blobs import stream_from
 from builder.registry.errors import NotFoundError, UnauthorizedError
 from builder.registry.http.ask import Ask
 from builder.registry.http.session import Session
 from builder.registry.outcome import Copied, Mounted, Outcome, Present
-from builder.registry.paths import push
-from builder.registry.uploads import Upload, cancel, is_there, location, transfer
+from builder.registry.verbs.blobs import stream_from
+from builder.registry.verbs.paths import push
+from builder.registry.verbs.uploads import Upload, cancel, is_there, location, transfer
 
 
 def copy_blob(

@@ -13,12 +13,12 @@ import httpx
 from builder.model.descriptor import Descriptor
 from builder.model.digest import Digest
 from builder.model.reference import Repository
-from builder.registry.blobs import has_blob
 from builder.registry.errors import DigestMismatchError, RegistryError, UnauthorizedError, UnavailableError
 from builder.registry.http.ask import Ask
 from builder.registry.http.redirect import target
 from builder.registry.http.session import Session
-from builder.registry.paths import push
+from builder.registry.verbs.blobs import has_blob
+from builder.registry.verbs.paths import push
 
 # The content from this byte on; called anew whenever an upload resumes.
 Source: TypeAlias = Callable[[int], Iterator[bytes]]

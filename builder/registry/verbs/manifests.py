@@ -10,15 +10,15 @@ from builder.model.descriptor import INDEXES, MANIFESTS, Descriptor
 from builder.model.digest import Digest
 from builder.model.platform import Platform
 from builder.model.reference import Reference, Repository, is_tag
-from builder.registry.blobs import read_blob
 from builder.registry.errors import DigestMismatchError, NotFoundError, RegistryError
 from builder.registry.http.ask import Ask
 from builder.registry.http.body import read_body
 from builder.registry.http.session import Session
 from builder.registry.manifest import ACCEPT, MANIFEST_LIMIT, Manifest, platform_of
-from builder.registry.pages import paginate
-from builder.registry.paths import delete as delete_scope
-from builder.registry.paths import manifest_path, pull, push
+from builder.registry.verbs.blobs import read_blob
+from builder.registry.verbs.pages import paginate
+from builder.registry.verbs.paths import delete as delete_scope
+from builder.registry.verbs.paths import manifest_path, pull, push
 
 _FIX = "Run again; if it stays, a proxy or the registry changes what was pushed."
 _ETAG = re.compile(r'"?(sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128}))"?')
