@@ -23,6 +23,9 @@ class CheckFormat(StrEnum):
 def command(
     file: File = MATRIX,
     output: Annotated[CheckFormat, typer.Option("--format", help="How to report.")] = CheckFormat.TEXT,
+    offline: Annotated[  # noqa: ARG001  no rule asks a registry yet
+        bool, typer.Option("--offline", help="Ask no registry: schema, rules and tables only.")
+    ] = False,
 ) -> int:
     """Check the matrix: schema, rules and tags, all findings at once."""
     from builder.pipeline.project import read

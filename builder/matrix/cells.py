@@ -104,6 +104,6 @@ def _companions(torch: str, companions: tuple[str, ...]) -> tuple[str, ...]:
     """Companions with their versions: those that belong to this torch, unless the matrix pins others."""
     release = torches.release(torch)
     if not torch or release is None:
-        return companions if torch else ()
+        return tuple(sorted(companions)) if torch else ()
     own = {"torchvision": release.torchvision, "torchaudio": release.torchaudio}
-    return tuple(text if "==" in text else f"{text}=={own[text]}" for text in companions)
+    return tuple(sorted(text if "==" in text else f"{text}=={own[text]}" for text in companions))

@@ -29,7 +29,8 @@ class Machine:
     doubts: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
-        driver = f"driver {self.driver}" if self.driver else "a driver of your choice"
+        doubt = " (not checked)" if "driver" in self.doubts else ""
+        driver = f"driver {self.driver}{doubt}" if self.driver else "a driver of your choice"
         capability = f" (compute capability {self.cc})" if self.cc else ""
         return f"{self.name}: {self.gpu}{capability}, {self.arch}, {driver}"
 

@@ -2,8 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
+from builder import __version__
+from builder.matrix.rules.catalog import find
 from builder.model.finding import Finding, Severity
 from builder.model.location import Location
 
@@ -41,7 +45,8 @@ def sarif(findings: Sequence[Finding]) -> str:
     results = [_result(finding, rules.index(finding.rule)) for finding in findings]
     driver = {
         "name": "cuda-image-builder",
-        "rules": [{"id": rule} for rule in rules],
+        "semanticVersion": __version__,
+        "rules": [_rule(rule) for rule in rules],
     }
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -96,6 +101,20 @@ def _property(value: str) -> str:
     return value
 
 
+def _rule(id: str) -> dict[str, Any]:  # noqa: A002  it is the field's name
+    """What SARIF is told of a rule; mistakes in the text have none."""
+    rule = find(id)
+    if rule is None:
+        return {"id": id, "shortDescription": {"text": "The text is no matrix."}}
+    return {
+        "id": id,
+        "shortDescription": {"text": rule.what},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": rule.fix},
+        "defaultConfiguration": {"level": str(rule.severity)},
+    }
+
+
 def _result(finding: Finding, index: int) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule,
@@ -105,6 +124,12 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
     }
     if finding.where:
         region = {"startLine": finding.where.line, "startColumn": finding.where.column}
-        location = {"artifactLocation": {"uri": finding.where.file}, "region": region}
+        location = {"artifactLocation": {"uri": _uri(finding.where.file)}, "region": region}
         result["locations"] = [{"physicalLocation": location}]
     return result
+
+
+def _uri(file: str) -> str:
+    """A path as a reference: relative ones stay relative to the repository."""
+    path = PurePath(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())

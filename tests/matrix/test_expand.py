@@ -156,7 +156,7 @@ def test_companions_get_the_versions_that_belong_to_torch() -> None:
     assert {cell.torch: cell.companions for cell in found} == {
         "": (),
         "2.9.1": ("torchvision==0.24.0",),
-        "2.14.1": ("torchvision==0.29.1", "torchaudio==2.11.0"),
+        "2.14.1": ("torchaudio==2.11.0", "torchvision==0.29.1"),
     }
 
 

@@ -97,15 +97,23 @@ class Context:
         """Where this part of the matrix stands."""
         return self.loaded.document.locate(path)
 
-    def place(self, cell: Cell, axis: str) -> Location | None:
-        """Where a cell gets its value of an axis: in an override, in its entry of `include`, or in `axes`."""
+    def key(self, name: str) -> Location:
+        """Where this key of the matrix stands."""
+        return self.loaded.document.locate_key((name,))
+
+    def place(self, cell: Cell, *axes: str) -> Location | None:
+        """Where a cell gets its value of the first of these axes that is written somewhere."""
+        return next((found for axis in axes if (found := self._place(cell, axis))), cell.where)
+
+    def _place(self, cell: Cell, axis: str) -> Location | None:
+        """In an override, in the cell's entry of `include`, or in `axes`."""
         value = cell.values()[axis]
         if (i := self._override(cell, axis, value)) is not None:
             return self.locate("override", i, "set", axis)
         entry = self.entry(cell)
         path: tuple[str | int, ...] = ("axes", axis) if entry is None else ("include", entry, axis)
         if path not in self.loaded.document.values:
-            return cell.where
+            return None
         written = getattr(self.matrix.axes if entry is None else self.matrix.include[entry], axis)
         return self.locate(*path, written.index(value)) if value in written else self.locate(*path)
 

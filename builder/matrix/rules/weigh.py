@@ -8,7 +8,7 @@ from builder.matrix.schema import Adjustment
 from builder.model.cell import Cell
 from builder.model.finding import Severity
 
-OFF = "off"
+SILENT = "silent"
 
 
 def weigh(rule: Rule, hit: Hit, entries: Iterable[Adjustment]) -> dict[Severity, list[Cell]]:
@@ -43,5 +43,5 @@ def _severity(own: Severity, entries: Iterable[Adjustment], cell: Cell | None) -
     severity: Severity | None = own
     for entry in entries:
         if _is_for(entry, cell):
-            severity = None if entry.severity == OFF else Severity(entry.severity)
+            severity = None if entry.severity == SILENT else Severity(entry.severity)
     return severity

@@ -1,7 +1,7 @@
 """Which cells there are: axes, and what is taken from, changed in and added to their product."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -30,6 +30,10 @@ def _checked(axis: str) -> AfterValidator:
         return patterns
 
     return AfterValidator(check)
+
+
+def _axis(description: str) -> Any:
+    return Field(default=None, description=description)
 
 
 Companion = Annotated[
@@ -77,11 +81,11 @@ class Axes(Strict):
 class Defaults(Strict):
     """What entries of `include` take for the axes that they leave out."""
 
-    flavor: Flavors = ("base",)
-    platform: Platforms | None = Field(default=None, description="Those of `axes`, if not given.")
-    source: SourceNames = ("upstream",)
-    torch: Values = ("none",)
-    python: Values = ("os",)
+    flavor: Flavors = Field(default=("base",), description="Flavors, as in `axes`.")
+    platform: Platforms | None = _axis("OCI platforms; those of `axes`, if not given.")
+    source: SourceNames = Field(default=("upstream",), description="Sources of CUDA, as in `axes`.")
+    torch: Values = Field(default=("none",), description="PyTorch versions, or `none`.")
+    python: Values = Field(default=("os",), description="Python versions; `os` is the system's own.")
 
 
 class Match(Strict):
@@ -90,13 +94,13 @@ class Match(Strict):
     A pattern is a glob (`13.*`, `ubuntu*`), or for cuda, torch and python a range of versions (`>=12.8,<13`).
     """
 
-    source: Annotated[_Patterns, _checked("source")] | None = None
-    cuda: Annotated[_Patterns, _checked("cuda")] | None = None
-    flavor: Annotated[_Patterns, _checked("flavor")] | None = None
-    os: Annotated[_Patterns, _checked("os")] | None = None
-    platform: Annotated[_Patterns, _checked("platform")] | None = None
-    torch: Annotated[_Patterns, _checked("torch")] | None = None
-    python: Annotated[_Patterns, _checked("python")] | None = None
+    source: Annotated[_Patterns, _checked("source")] | None = _axis("Globs such as `wheels`.")
+    cuda: Annotated[_Patterns, _checked("cuda")] | None = _axis("Globs or ranges: `13.*`, `>=12.8,<13`.")
+    flavor: Annotated[_Patterns, _checked("flavor")] | None = _axis("Globs such as `cudnn-*`.")
+    os: Annotated[_Patterns, _checked("os")] | None = _axis("Globs such as `ubuntu*`.")
+    platform: Annotated[_Patterns, _checked("platform")] | None = _axis("Globs such as `*/arm64`.")
+    torch: Annotated[_Patterns, _checked("torch")] | None = _axis("Globs or ranges: `none`, `>=2.10`.")
+    python: Annotated[_Patterns, _checked("python")] | None = _axis("Globs or ranges; never `os`.")
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -145,11 +149,11 @@ class Override(Strict):
 class Include(Strict):
     """Cells besides the product: the product of this entry's own values. No exclusion takes them away."""
 
-    cuda: Values
-    os: Values
-    flavor: Flavors | None = None
-    platform: Platforms | None = None
-    source: SourceNames | None = None
-    torch: Values | None = None
-    python: Values | None = None
-    reason: Reason | None = None
+    cuda: Values = Field(description="CUDA toolkit versions such as `13.0.2`, or `cpu`.")
+    os: Values = Field(description="Operating systems such as `debian12`.")
+    flavor: Flavors | None = _axis("Flavors; those of `defaults`, if not given.")
+    platform: Platforms | None = _axis("OCI platforms; those of `defaults`, if not given, then of `axes`.")
+    source: SourceNames | None = _axis("Sources of CUDA; those of `defaults`, if not given.")
+    torch: Values | None = _axis("PyTorch versions, or `none`; those of `defaults`, if not given.")
+    python: Values | None = _axis("Python versions, or `os`; those of `defaults`, if not given.")
+    reason: Reason | None = _axis("Why, where the entry leaves out a platform that the others have.")

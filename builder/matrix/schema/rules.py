@@ -14,8 +14,8 @@ class Adjustment(Strict):
 
     id: Text = Field(description="The rule. `python -m builder explain` lists them.")
     match: Match | None = Field(default=None, description="The cells it is for; all, if not given.")
-    severity: Literal["error", "warning", "note", "off"] = Field(
-        description="`error` stops a build, `warning` and `note` do not, `off` says nothing."
+    severity: Literal["error", "warning", "note", "silent"] = Field(
+        description="`error` stops a build, `warning` and `note` do not, `silent` says nothing."
     )
     reason: Reason
     until: date | None = Field(default=None, description="From this day on it is reported as expired.")

@@ -52,8 +52,8 @@ class SmokePolicy(Strict):
 
     match: Match
     level: LevelName | None = Field(default=None, description="`gpu`: on a real GPU. `cpu`: without one.")
-    profile: ProfileName | None = None
-    gpus: SeenGpus | None = None
+    profile: ProfileName | None = Field(default=None, description="`quick` or `full`.")
+    gpus: SeenGpus | None = Field(default=None, description="Instead of the family's; none with `[]`.")
     allow: Allowances = Field(default=(), description="Added to what is allowed anyway.")
     reason: Reason
 

@@ -11,19 +11,32 @@ from builder.model.cell import Source
 class SourceSettings(Strict):
     """Where a source's base images come from."""
 
-    repository: RepositoryName = Field(
-        description="The repository of the bases; for `wheels` and `cpu` the namespace of plain OS images."
-    )
+    repository: RepositoryName
     mirrors: Repositories = Field(
         default=(),
         description="Stand-ins for `repository`, tried in this order before it. All must agree on digests.",
     )
 
 
-class WheelSettings(SourceSettings):
+class UpstreamSettings(SourceSettings):
+    """NVIDIA's CUDA images."""
+
+    repository: RepositoryName = Field(
+        default="nvcr.io/nvidia/cuda", description="The repository of the bases: `<cuda>-<flavor>-<os>`."
+    )
+
+
+class SystemSettings(SourceSettings):
+    """Plain OS images."""
+
+    repository: RepositoryName = Field(
+        default="docker.io/library", description="The namespace of plain OS images: `debian`, `ubuntu`."
+    )
+
+
+class WheelSettings(SystemSettings):
     """CUDA from NVIDIA's wheels on a plain OS image."""
 
-    repository: RepositoryName = "docker.io/library"
     components: dict[FlavorName, Values] = Field(
         default_factory=dict,
         description=(
@@ -45,7 +58,9 @@ class NgcRelease(Strict):
 class NgcSettings(SourceSettings):
     """NVIDIA's PyTorch images: torch comes with the base."""
 
-    repository: RepositoryName = "nvcr.io/nvidia/pytorch"
+    repository: RepositoryName = Field(
+        default="nvcr.io/nvidia/pytorch", description="The repository of the bases: `<YY.MM>-py3`."
+    )
     releases: dict[Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}$")], NgcRelease] = Field(
         default_factory=dict,
         description=(
@@ -58,8 +73,8 @@ class NgcSettings(SourceSettings):
 class Sources(Strict):
     """Settings per source of CUDA; each has a default."""
 
-    upstream: SourceSettings = Field(
-        default=SourceSettings(repository="nvcr.io/nvidia/cuda"),
+    upstream: UpstreamSettings = Field(
+        default=UpstreamSettings(),
         description="NVIDIA's CUDA images, `<cuda>-<flavor>-<os>`.",
     )
     wheels: WheelSettings = Field(
@@ -69,8 +84,8 @@ class Sources(Strict):
     ngc_pytorch: NgcSettings = Field(
         default=NgcSettings(), alias="ngc-pytorch", description="NVIDIA's PyTorch images, `<YY.MM>-py3`."
     )
-    cpu: SourceSettings = Field(
-        default=SourceSettings(repository="docker.io/library"),
+    cpu: SystemSettings = Field(
+        default=SystemSettings(),
         description="A plain OS image without CUDA, for `cuda: cpu`.",
     )
 

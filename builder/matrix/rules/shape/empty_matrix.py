@@ -13,7 +13,7 @@ def _check(context: Context) -> Iterator[Hit]:
         yield Hit(
             f"the matrix has no cells{because}",
             "Give `axes:` at least a `cuda` and an `os`, or list cells under `include:`.",
-            context.locate("axes"),
+            context.key("axes"),
         )
 
 

@@ -14,7 +14,7 @@ def _check(context: Context) -> Iterator[Hit]:
         yield Hit(
             f"{len(context.cells):,} cells are more than the {MAX_JOBS} jobs of one GitHub matrix",
             f"Give each job several cells: `--shard I/N` with N at most {MAX_JOBS}.",
-            context.locate("axes"),
+            context.key("axes"),
         )
 
 

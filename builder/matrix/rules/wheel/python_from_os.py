@@ -17,7 +17,7 @@ def _check(context: Context) -> Iterator[Hit]:
         yield Hit(
             f"{os} has Python {', '.join(offered)}, not {python}" if offered else f"{os} has no known Python",
             "Leave `python` out, or choose a system that has it." if offered else "Choose another system.",
-            context.place(cells[0], "python"),
+            context.place(cells[0], "python", "os"),
             cells,
             warn_if("python" in system.unverified),
         )

@@ -19,7 +19,7 @@ def _check(context: Context) -> Iterator[Hit]:
         yield Hit(
             f"torch {torch} has no wheel for Python {python} on {arch}, only for {', '.join(offered)}",
             f"Choose one of these{advice}.",
-            context.place(cells[0], "python"),
+            context.place(cells[0], "python", "torch"),
             cells,
             warn_if("pythons" in release.unverified),
         )

@@ -1,0 +1,78 @@
+"""The rules of `check` as text, JSON and Markdown."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+from builder.matrix.rules.rule import Rule
+from builder.report import markdown as md
+from builder.report.table import table
+
+Formatter = Callable[[Sequence[Rule]], str]
+
+_INTRODUCTION = """\
+# Rules
+
+What `python -m builder check` looks at. A finding names the rule, the file, the line, and what to do.
+An `error` stops every command that builds; a `warning` and a `note` do not. Facts that nobody could check
+only ever warn.
+
+A matrix can give a rule another weight, for all of its cells or for some, and says why:
+
+```yaml
+rules:
+  - {id: os-eol, match: {os: debian12}, severity: silent, reason: "until the cluster has moved"}
+```
+
+Rules marked as firm cannot be lowered. An entry that changes nothing is itself a finding.
+
+This page is made by `python -m builder explain --format markdown`.
+"""
+
+
+def text(rules: Sequence[Rule]) -> str:
+    """For people: a table of several rules, and everything about one."""
+    if len(rules) != 1:
+        return table(("rule", "severity", "what it finds"), [(r.id, str(r.severity), r.what) for r in rules])
+    (rule,) = rules
+    lines = [f"{rule.id} ({rule.severity})", rule.what, f"why: {rule.why}", f"fix: {rule.fix}"]
+    return "\n  ".join([*lines, *_weight(rule)])
+
+
+def as_json(rules: Sequence[Rule]) -> str:
+    """A JSON array of rules."""
+    return json.dumps([_data(rule) for rule in rules], indent=2)
+
+
+def markdown(rules: Sequence[Rule]) -> str:
+    """A page with a table of contents and a section for each."""
+    rows = [(f"[{rule.id}](#{rule.id})", _told(rule), rule.what) for rule in rules]
+    sections = [
+        f"## {rule.id}\n\n*{_told(rule)}* · {rule.what}\n\n{rule.why}\n\n**Fix:** {rule.fix}"
+        for rule in rules
+    ]
+    contents = md.table(("rule", "severity", "what it finds"), rows)
+    return "\n\n".join([_INTRODUCTION.rstrip(), contents, *sections])
+
+
+FORMATTERS: Mapping[str, Formatter] = {"text": text, "json": as_json, "markdown": markdown}
+
+
+def _told(rule: Rule) -> str:
+    return f"{rule.severity}, firm" if rule.firm else str(rule.severity)
+
+
+def _weight(rule: Rule) -> list[str]:
+    if rule.firm:
+        return ["It cannot be lowered."]
+    return ["to silence it:", f'  rules: [{{id: {rule.id}, severity: silent, reason: "…"}}]']
+
+
+def _data(rule: Rule) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "severity": str(rule.severity),
+        "firm": rule.firm,
+        "what": rule.what,
+        "why": rule.why,
+        "fix": rule.fix,
+    }

@@ -1,0 +1,1 @@
+"""Tests of the rules: for each a planted fault, and what mends it."""

@@ -1,0 +1,52 @@
+"""What a planted fault is."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from tests.matrix.samples import TODAY
+
+HEAD = """\
+release: ghcr.io/acme/cuda
+staging: ghcr.io/acme/cuda-staging
+"""
+TAGS = """\
+tags:
+  release: "{cuda}-{flavor}-{os}[-torch{torch}]-{epoch:%Y%m%d}"
+  rolling: "{cuda}-{flavor}-{os}[-torch{torch}]"
+"""
+HERE = "# here"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A matrix with a fault in the line that ends in `# here`, what is said of it, and what mends it.
+
+    `mend` is a text of the matrix and the one that is put in its place; `doubtful` faults only warn.
+    """
+
+    rule: str
+    matrix: str
+    said: str
+    mend: tuple[str, str]
+    doubtful: bool = False
+    today: date = TODAY
+
+    @property
+    def text(self) -> str:
+        """The whole matrix."""
+        tags = "" if "tags:" in self.matrix else TAGS
+        head = "" if "release: " in self.matrix.split("\n", 2)[1] else HEAD
+        return head + self.matrix.lstrip("\n") + tags
+
+    @property
+    def mended(self) -> str:
+        """The whole matrix without the fault."""
+        old, new = self.mend
+        assert old in self.text
+        return self.text.replace(old, new)
+
+    @property
+    def line(self) -> int | None:
+        """The line of the fault; None where the matrix as a whole has it."""
+        lines = [i for i, line in enumerate(self.text.splitlines(), 1) if line.endswith(HERE)]
+        return lines[0] if lines else None
