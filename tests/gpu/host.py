@@ -49,7 +49,7 @@ def make(registry: Registry, repository: Repository, scratch: Path) -> HostImage
     config = {
         "architecture": {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()],
         "os": "linux",
-        "config": {"Env": [f"PATH={os.environ['PATH']}"], "Entrypoint": ["/bin/false"]},
+        "config": {"Env": _environment(), "Entrypoint": ["/bin/false"]},
         "rootfs": {"type": "layers", "diff_ids": [str(diff_id)]},
     }
     content = json.dumps(config).encode()
@@ -80,7 +80,7 @@ def promise() -> Promise:
         cuda=nvcc[1] if nvcc else torch[1],
         torch=torch[0],
         python=".".join(python.split(".")[:2]),
-        libraries=["cudart"] if _linked("cudart") else [],
+        libraries=[],
         absent=[],
         compiler=bool(nvcc),
         driver="",
@@ -88,11 +88,29 @@ def promise() -> Promise:
         profile="quick",
         gpus=1,
     )
-    return replace(found, libraries=[stem for stem in inventory.SINGLE if _linked(stem)])
+    return replace(found, libraries=[stem for stem in inventory.SINGLE if _found_by_linker(stem)])
 
 
-def _linked(stem: str) -> bool:
-    """Whether the host's dynamic linker finds the library by its name."""
+def _environment() -> list[str]:
+    """The image's variables: the host's PATH, and the toolkit's libraries where the linker does not know them."""
+    folder = _toolkit_libraries()
+    return [f"PATH={os.environ['PATH']}", *([f"LD_LIBRARY_PATH={folder}"] if folder else [])]
+
+
+def _toolkit_libraries() -> Path | None:
+    if _cached("cudart"):
+        return None
+    copies = inventory.copies("cudart")
+    return Path(copies[0]).parent if copies else None
+
+
+def _found_by_linker(stem: str) -> bool:
+    folder = _toolkit_libraries()
+    return _cached(stem) or bool(folder and list(folder.glob(f"lib{stem}.so.*")))
+
+
+def _cached(stem: str) -> bool:
+    """Whether the host's dynamic linker has the library in its cache."""
     return re.search(rf"\blib{stem}\.so\.\d+ ", _run("ldconfig", "-p")) is not None
 
 

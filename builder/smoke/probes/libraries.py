@@ -39,5 +39,5 @@ def _sonames(paths: list[str]) -> Iterator[str]:
 def loaded(stem: str) -> list[str]:
     """The files that this process has mapped under a library's name, links resolved."""
     lines = Path("/proc/self/maps").read_text().splitlines()
-    paths = {line.split(maxsplit=5)[5] for line in lines if line.count("/") > 0 and "/lib" in line}
+    paths = {line.split(maxsplit=5)[5] for line in lines if "/lib" in line}
     return sorted(path for path in paths if inventory.stem(path) == stem)
