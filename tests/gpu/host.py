@@ -70,15 +70,16 @@ def promise() -> Promise:
     """What the host has, so that the same must be found in its image."""
     release = dict(_assignments(Path("/etc/os-release")))
     python = _run("python3", "-c", "import platform; print(platform.python_version())")
-    torch = _run("python3", "-c", "import torch; print(torch.__version__, torch.version.cuda)").split()
+    text = _run("python3", "-c", "import torch; print(torch.__version__, torch.version.cuda)")
+    torch, torch_cuda = (*text.split(), "", "")[:2]
     nvcc = re.search(r"release ([0-9.]+)", _run("nvcc", "--version"))
     found = Promise(
         machine=platform.machine(),
         os=release["ID"] + release["VERSION_ID"],
         source="upstream",
         flavor="devel" if nvcc else "runtime",
-        cuda=nvcc[1] if nvcc else torch[1],
-        torch=torch[0],
+        cuda=nvcc[1] if nvcc else torch_cuda,
+        torch=torch,
         python=".".join(python.split(".")[:2]),
         libraries=[],
         absent=[],
@@ -92,7 +93,7 @@ def promise() -> Promise:
 
 
 def _environment() -> list[str]:
-    """The image's variables: the host's PATH, and the toolkit's libraries where the linker does not know them."""
+    """The image's variables: PATH, and where the toolkit's libraries are if the linker's cache has none."""
     folder = _toolkit_libraries()
     return [f"PATH={os.environ['PATH']}", *([f"LD_LIBRARY_PATH={folder}"] if folder else [])]
 
