@@ -28,7 +28,7 @@ class Reader:
         manifest = self.registry.find_manifest(repository.at(digest))
         if manifest is None:
             return None
-        config = self.registry.blob(repository, manifest.config) if manifest.config else b""
+        config = self._config(repository, manifest)
         receipts, unreadable, attached = [], [], []
         for artifact in self.attached(repository, digest):
             try:
@@ -43,6 +43,13 @@ class Reader:
         return Evidence(
             manifest, config, _labels(config), tuple(receipts), tuple(unreadable), tuple(attached)
         )
+
+    def _config(self, repository: Repository, manifest: Manifest) -> bytes:
+        """The image's config; nothing where the registry lost it."""
+        try:
+            return self.registry.blob(repository, manifest.config) if manifest.config else b""
+        except NotFoundError:
+            return b""
 
     def attached(self, repository: Repository, digest: Digest) -> Iterator[Manifest]:
         """The artifacts that refer to a manifest, less those that are listed and gone."""

@@ -12,6 +12,7 @@ approves anything, whichever probe or policy it is of, and a flaky test is mende
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from builder.bake.labels import KEY
 from builder.model.cell import Level
@@ -20,18 +21,43 @@ from builder.model.platform import Platform
 from builder.model.receipt import Receipt, Status
 from builder.model.release import Candidate, Part, Refused, Withheld
 from builder.registry.manifest import Manifest, platform_of
-from builder.smoke.validity import objections
+from builder.smoke import validity
 
 _SMOKE = "run `python -m builder smoke`"
 _BAKE = "run `python -m builder bake`"
 
 
+class About(StrEnum):
+    """What an objection is about."""
+
+    PLACE = "not there"
+    BITS = "not what it promises"
+    TEST = "not tested"
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a platform may not be released; `withholds` when a test on a GPU is all that it lacks."""
+
+    about: About
+    platform: Platform
+    what: str
+    fix: str
+    withholds: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.platform}: {self.what}: {self.fix}"
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What makes a receipt count: the probe and the policy it is of, and how old it may be at `now` (UTC)."""
+    """What makes a receipt count: the probe and the policy it is of, and how old it may be at `now` (UTC).
 
-    probe: Digest
-    policy: Digest
+    None stands for any probe or policy.
+    """
+
+    probe: Digest | None
+    policy: Digest | None
     max_age: timedelta
     now: datetime
 
@@ -78,28 +104,20 @@ class Approved:
     parts: tuple[ApprovedPart, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Objection:
-    """Why a platform may not be released; `withholds` when a test on a GPU is all that it lacks."""
-
-    text: str
-    withholds: bool = False
-
-
 def judge(
     candidate: Candidate, evidence: Mapping[Platform, Evidence], terms: Terms
 ) -> Approved | Withheld | Refused:
     """Decide on one candidate; a platform without evidence is one that staging does not have."""
     against = [
-        _Objection(f"{p}: the selection leaves it out: release whole targets") for p in candidate.dropped
+        Objection(About.PLACE, platform, "the selection leaves it out", "release whole targets")
+        for platform in candidate.dropped
     ]
-    if not candidate.parts:
-        against.append(_Objection("it has no platforms: correct the matrix"))
     for part in candidate.parts:
-        against += _against(part, evidence.get(part.platform), terms)
-    if against:
-        kind = Withheld if all(objection.withholds for objection in against) else Refused
-        return kind(candidate.name, tuple(objection.text for objection in against))
+        against += objections(part, evidence.get(part.platform), terms)
+    if against or not candidate.parts:
+        reasons = tuple(map(str, against)) or ("it has no platforms: correct the matrix",)
+        withheld = against and all(objection.withholds for objection in against)
+        return (Withheld if withheld else Refused)(candidate.name, reasons)
     seen = [(part, evidence[part.platform]) for part in candidate.parts]
     return Approved(
         candidate,
@@ -110,45 +128,42 @@ def judge(
     )
 
 
-def _against(part: Part, seen: Evidence | None, terms: Terms) -> Iterator[_Objection]:
+def objections(part: Part, seen: Evidence | None, terms: Terms) -> Iterator[Objection]:
     """Why one platform may not be released."""
     if part.staged is None or seen is None:
-        yield _Objection(f"{part.platform}: it is not staged: {_BAKE}")
+        yield Objection(About.PLACE, part.platform, "it is not staged", _BAKE)
         return
-    for text in _unlike(part, seen):
-        yield _Objection(f"{part.platform}: {text}")
-    failed = [f"{part.platform}: {text}: {_SMOKE}" for text in _unanswered(part, seen, terms)]
-    yield from map(_Objection, failed)
+    yield from _unlike(part, seen)
+    failed = [Objection(About.TEST, part.platform, it, _SMOKE) for it in _unanswered(part, seen, terms)]
+    yield from failed
     if _counting(part, seen, part.require, terms):
         return
     if _counting(part, seen, Level.CPU, terms):
-        yield _Objection(
-            f"{part.platform}: its receipt's level is cpu, and gpu is required: {_SMOKE} on a GPU host",
-            withholds=True,
-        )
+        what = "its receipt's level is cpu, and gpu is required"
+        yield Objection(About.TEST, part.platform, what, f"{_SMOKE} on a GPU host", withholds=True)
     elif not failed:
-        yield _Objection(f"{part.platform}: {_uncounted(part, seen, terms)}: {_SMOKE}")
+        yield Objection(About.TEST, part.platform, _uncounted(part, seen, terms), _SMOKE)
 
 
-def _unlike(part: Part, seen: Evidence) -> Iterator[str]:
-    """How the staged bits differ from what the matrix asks for."""
+def _unlike(part: Part, seen: Evidence) -> Iterator[Objection]:
+    """How the bits differ from what they should be."""
     if seen.manifest.digest != part.staged:
-        yield f"staging gives {seen.manifest.digest} where {part.staged} was asked for: {_BAKE}"
+        what = f"its manifest is {seen.manifest.digest}, not {part.staged}"
+        yield Objection(About.BITS, part.platform, what, _BAKE)
     try:
         platform = str(platform_of(seen.config))
     except ValueError as error:
         platform = f"nothing ({error})"
     if platform != str(part.platform):
-        yield f"its config says {platform}: build it for {part.platform}"
-    told = {KEY: str(part.key), **part.labels}
-    for name, value in sorted(told.items()):
-        found = seen.manifest.annotations.get(name)
-        if found != value:
-            yield f"its annotation {name} is {found or 'missing'}, and the matrix says {value}: {_BAKE}"
-    for name, value in sorted(part.labels.items()):
-        found = seen.labels.get(name)
-        if found != value:
-            yield f"its label {name} is {found or 'missing'}, and the matrix says {value}: {_BAKE}"
+        what = f"its config says {platform}"
+        yield Objection(About.BITS, part.platform, what, f"build it for {part.platform}")
+    annotated = {KEY: str(part.key), **part.labels}
+    told = (("annotation", annotated, seen.manifest.annotations), ("label", part.labels, seen.labels))
+    for kind, right, found in told:
+        for name, value in sorted(right.items()):
+            if found.get(name) != value:
+                what = f"its {kind} {name} is {found.get(name) or 'missing'}, not {value}"
+                yield Objection(About.BITS, part.platform, what, _BAKE)
 
 
 def _unanswered(part: Part, seen: Evidence, terms: Terms) -> Iterator[str]:
@@ -179,11 +194,11 @@ def _counting(part: Part, seen: Evidence, required: Level, terms: Terms) -> tupl
 def _objections(receipt: Receipt, part: Part, required: Level, terms: Terms) -> tuple[str, ...]:
     if part.staged is None:
         return ("nothing is staged",)
-    return objections(
+    return validity.objections(
         receipt,
         subject=part.staged,
-        probe=terms.probe,
-        policy=terms.policy,
+        probe=terms.probe or receipt.probe,
+        policy=terms.policy or receipt.policy,
         required=required,
         max_age=terms.max_age,
         now=terms.now,

@@ -8,18 +8,28 @@ the next run: no tag ever points to anything that is not whole.
 
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from builder.model.descriptor import EMPTY, MANIFEST
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
 from builder.registry.client import Registry
+from builder.registry.concurrency import map_concurrently
 from builder.registry.errors import RegistryError
 from builder.release import record as records
 from builder.release.record import Record
 
 # Seconds; a registry answers a list of tags and a small write in a fraction of that.
 SETTLE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A record, and the digest of the artifact that it was read from."""
+
+    digest: Digest
+    record: Record
 
 
 def read(registry: Registry, repository: Repository, tags: tuple[str, ...]) -> Record | None:
@@ -34,15 +44,25 @@ def read_named(registry: Registry, repository: Repository, name: str) -> Record:
     Raises:
         NotFoundError: when the repository has none of that name.
     """
+    return _filed(registry, repository, name).record
+
+
+def _filed(registry: Registry, repository: Repository, name: str) -> Filed:
     reference = repository.tag(name)
     manifest = registry.manifest(reference)
     fix = "Find out who wrote this tag: its form is kept for release records."
     if manifest.artifact_type != records.ARTIFACT_TYPE or len(manifest.layers) != 1:
         raise RegistryError("it is no release record", where=str(reference), fix=fix)
     try:
-        return records.parse(registry.blob(repository, manifest.layers[0]))
+        return Filed(manifest.digest, records.parse(registry.blob(repository, manifest.layers[0])))
     except ValueError as error:
         raise RegistryError(str(error), where=str(reference), fix=fix) from error
+
+
+def history(registry: Registry, repository: Repository) -> tuple[Filed, ...]:
+    """All records, newest first."""
+    names = sorted(filter(records.is_record, registry.tags(repository)), key=records.order, reverse=True)
+    return map_concurrently(lambda name: _filed(registry, repository, name), names)
 
 
 def claim(

@@ -84,8 +84,19 @@ class Record:
 
 def newest(tags: Iterable[str]) -> str | None:
     """The name of the newest record among a repository's tags."""
-    found = [(int(match[2]), match[1]) for tag in tags if (match := _NAME.fullmatch(tag))]
-    return "release-{1}-{0}".format(*max(found)) if found else None
+    return max(filter(is_record, tags), key=order, default=None)
+
+
+def order(name: str) -> tuple[int, str]:
+    """By what records are newer than others: their number, and of one number the epoch.
+
+    Raises:
+        ValueError: for what is no record's name.
+    """
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise ValueError(f"{name!r} is no release")
+    return int(match[2]), match[1]
 
 
 def is_record(tag: str) -> bool:

@@ -11,7 +11,8 @@ from tests.servers.registry import RegistryServer
 @pytest.fixture
 def family(server: RegistryServer, registry: Registry) -> Family:
     """An empty family: staging and release are repositories of one registry."""
-    return Family(registry, server.repository("acme/cuda-staging"), server.repository("acme/cuda"))
+    staging, release = server.repository("acme/cuda-staging"), server.repository("acme/cuda")
+    return Family(registry, staging, release, server.storage)
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from builder.model.cell import Level
+from builder.model.digest import Digest
 from builder.model.reference import Repository
 from builder.model.release import Candidate
 from builder.registry import Registry
@@ -20,6 +22,7 @@ class Family:
     registry: Registry
     staging: Repository
     release: Repository
+    folder: Path | None = None
     epoch: date = EPOCH
 
     def candidate(self, name: str = "one", *, salt: str = "", require: Level = Level.CPU) -> Candidate:
@@ -53,6 +56,12 @@ class Family:
         for _, payload in attached:
             self.registry.put_blob(self.staging, payload)
         self.registry.refer(self.staging, [staged.artifact(payload).content for staged, payload in attached])
+
+    def storage(self, blob: Digest) -> Path:
+        """The file in which the registry keeps a blob."""
+        assert self.folder
+        (found,) = self.folder.rglob(f"blobs/sha256/{blob.hex[:2]}/{blob.hex}/data")
+        return found
 
     def order(self, *candidates: Candidate, **changes: object) -> Order:
         """An order for these candidates."""

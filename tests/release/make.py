@@ -19,7 +19,8 @@ from tests.servers.images import AMD64, ARM64, CONFIG, LAYER, canonical
 
 NOW = datetime(2026, 7, 10, 12, tzinfo=UTC)
 EPOCH = date(2026, 7, 1)
-TERMS = Terms(Digest.of(b"probe"), Digest.of(b"policy"), timedelta(days=90), NOW)
+PROBE, POLICY = Digest.of(b"probe"), Digest.of(b"policy")
+TERMS = Terms(PROBE, POLICY, timedelta(days=90), NOW)
 STAGING = Repository.parse("registry.example/acme/cuda-staging")
 PLATFORMS = (AMD64, ARM64)
 
@@ -61,14 +62,16 @@ def image(
     staging: Repository = STAGING,
     epoch: date = EPOCH,
     told: Mapping[str, str] | None = None,
+    more: Mapping[str, str] | None = None,
     inside: Platform | None = None,
 ) -> Image:
     """An image of a target.
 
-    `told` are labels that it has in place of the right ones; `inside` is the platform that its config names.
+    `told` are labels that it has in place of the right ones, `more` are right ones besides the usual;
+    `inside` is the platform that its config names.
     """
     own = {"target": name, "epoch": epoch.isoformat(), "platform": str(platform), "cuda": "13.0.2"}
-    right = {f"{OURS}{label}": value for label, value in own.items()}
+    right = {**{f"{OURS}{label}": value for label, value in own.items()}, **(more or {})}
     labels = {**right, **(told or {})}
     key = Digest.of(f"{name} {platform} {salt} {epoch}".encode())
     config = canonical(
@@ -105,5 +108,5 @@ def receipt(subject: Digest, **changes: object) -> Receipt:
     status = Status.PASSED if changes.get("passed", True) else Status.FAILED
     check = Check("works", "that it works", status, 1)
     day = NOW - timedelta(days=1)
-    good = Receipt(subject, Level.CPU, True, TERMS.probe, TERMS.policy, (check,), day)
+    good = Receipt(subject, Level.CPU, True, PROBE, POLICY, (check,), day)
     return replace(good, **changes)  # type: ignore[arg-type]
