@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
+from builder.bake.packages import packages
 from builder.facts import systems
 from builder.matrix.lock import LockedWheel
 from builder.model.cell import Cell, Source
@@ -50,15 +51,28 @@ def _values(cell: Cell, wheels: tuple[LockedWheel, ...], labels: Mapping[str, st
             fix="Run `python -m builder check`.",
             where=cell.where,
         )
+    try:
+        installed = packages(cell, system)
+    except LookupError as error:
+        raise BuilderError(
+            ExitCode.INCOMPATIBLE,
+            f"there is no recipe for this image: {error}",
+            fix="Choose another `os` or `python`, or exclude the cell.",
+            where=cell.where,
+        ) from error
     cuda = tuple(wheel for wheel in wheels if wheel.name.startswith(_CUDA_PACKAGES))
     return {
         "cell": cell,
         "system": system,
+        "manager": installed.manager,
+        "machine": installed.machine,
+        "tools": installed.tools,
+        "packages": installed.names,
         "labels": dict(sorted(labels.items())),
         "cuda_wheels": cuda,
         "python_wheels": tuple(wheel for wheel in wheels if wheel not in cuda),
         "compiles": cell.flavor.has_compiler,
-        "from_wheels": cell.source is Source.WHEELS,
+        "toolkit": cell.source is Source.WHEELS,
         "manylinux": f"{cell.platform.machine}-manylinux_2_28",
     }
 

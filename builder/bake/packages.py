@@ -1,0 +1,49 @@
+"""The OS packages of a cell, and what the package managers call machines."""
+
+from dataclasses import dataclass
+
+from builder.facts.systems import System
+from builder.facts.version import at_least
+from builder.model.cell import Cell
+
+# Virtual environments for older ones need older tools, which this project does not carry.
+OLDEST_PYTHON = "3.8"
+_MANAGERS = ("apt", "dnf")
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """What is installed with which package manager.
+
+    `machine` is that manager's name of the platform's architecture; `tools` is the argument of its script for
+    the stage that fetches; `names` go into the image.
+    """
+
+    manager: str
+    machine: str
+    tools: str
+    names: tuple[str, ...]
+
+
+def packages(cell: Cell, system: System) -> Packages:
+    """The packages of a cell: its Python, and a C++ compiler with Python's headers for the devel flavors.
+
+    Raises:
+        LookupError: for a system or a Python that images cannot be made with; the message says why.
+    """
+    if system.package_manager not in _MANAGERS:
+        raise LookupError(
+            f"packages of {system.name} come with {system.package_manager}, not with apt or dnf"
+        )
+    if not cell.python:
+        raise LookupError(f"{system.name} has no Python of its own")
+    if not at_least(cell.python, OLDEST_PYTHON):
+        raise LookupError(f"Python {cell.python} is older than {OLDEST_PYTHON}")
+    compiles = cell.flavor.has_compiler
+    if system.package_manager == "apt":
+        python = f"python{cell.python}"
+        headers = (f"lib{python}-dev", "g++") if compiles else ()
+        return Packages("apt", cell.platform.slug, cell.python, (python, *headers))
+    python = "python3" if cell.python == system.python else f"python{cell.python}"
+    headers = (f"{python}-devel", "gcc-c++") if compiles else ()
+    return Packages("dnf", cell.platform.machine, python, (python, "shadow-utils", *headers))
