@@ -1,6 +1,6 @@
 """From a selection of the matrix, and what is staged of it, to what should be released."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from builder.matrix.match import matches
@@ -10,10 +10,12 @@ from builder.model.platform import Platform
 from builder.model.reference import Repository
 from builder.model.release import Candidate, Part
 from builder.pipeline.builds import builds
+from builder.pipeline.origin import origin
 from builder.pipeline.plan import Step, plan
 from builder.pipeline.prepare import Work
 from builder.registry.client import Registry
 from builder.release.gate import Terms
+from builder.release.notes import notes
 from builder.release.order import Order
 
 
@@ -24,7 +26,7 @@ def order(registry: Registry, work: Work, now: datetime) -> Order:
     whole = tuple(target for target in work.family if target.name in names)
     steps = plan(registry, builds(matrix, work.lock, whole), work.terms, explain=False)
     return Order(
-        candidates=candidates(whole, work.selected, steps, matrix),
+        candidates=candidates(whole, work.selected, steps, matrix, origin(work.project.file.parent)),
         destinations=destinations(matrix),
         epoch=work.lock.epoch,
         bases={
@@ -41,9 +43,13 @@ def destinations(matrix: Matrix) -> tuple[Repository, ...]:
 
 
 def candidates(
-    whole: Iterable[Target], selected: Iterable[Target], steps: Sequence[Step], matrix: Matrix
+    whole: Iterable[Target],
+    selected: Iterable[Target],
+    steps: Sequence[Step],
+    matrix: Matrix,
+    told: Mapping[str, str],
 ) -> tuple[Candidate, ...]:
-    """The candidates of whole targets, with what the selection leaves out of each."""
+    """The candidates of whole targets, with what the selection leaves out of each; `told` is noted on all."""
     chosen = {(target.name, cell.platform) for target in selected for cell in target.cells}
     staged = {(step.build.target, step.cell.platform): step for step in steps}
     return tuple(
@@ -54,6 +60,7 @@ def candidates(
             parts=tuple(_part(staged[target.name, cell.platform]) for cell in target.cells),
             dropped=tuple(c.platform for c in target.cells if (target.name, c.platform) not in chosen),
             excluded=_excluded(target, matrix),
+            notes={**told, **notes(target.cells)},
         )
         for target in whole
     )
