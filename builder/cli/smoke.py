@@ -1,6 +1,7 @@
 """The command `smoke`."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
@@ -12,6 +13,10 @@ def command(
     file: File = MATRIX,
     platform: PlatformOption = None,
     shard: ShardOption = None,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Also what has a receipt: this host may add what a policy demands."),
+    ] = False,
 ) -> int:
     """Test staged images that lack a receipt."""
     from builder.cli.live import listener
@@ -20,7 +25,7 @@ def command(
 
     work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)
     with listener() as shown:
-        report = smoke(work, shown)
+        report = smoke(work, shown, again=again)
     typer.echo(shown.closing(report))
     return report.code
 

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
 from builder.model.probe import GpuAccess, GpuPath, Limits, ProbeRun
 from builder.model.reference import Reference
@@ -48,6 +49,9 @@ def run_probe(
     options = _sandbox(limits) | _gpu(gpu) | {"name": name, "platform": str(platform)}
     options["envs"] = {
         "HOME": "/tmp",  # noqa: S108  the only writable folder in there
+        # torch asks who it is, and the image's passwd does not know our user.
+        "LOGNAME": "probe",
+        "USER": "probe",
         "PROBE_SECONDS": str(limits.seconds),
         "PROBE_PATIENCE": str(_EMULATION if emulated else 1),
         **options.get("envs", {}),
@@ -63,6 +67,31 @@ def run_probe(
 def pull(docker: "DockerClient", image: Reference, platform: Platform) -> None:
     """Have the engine fetch the image, which is quick when it has it."""
     docker.image.pull(str(image), platform=str(platform), quiet=True)
+
+
+@contextlib.contextmanager
+def pulled(docker: "DockerClient", image: Reference, platform: Platform) -> Iterator[None]:
+    """Have the image on the engine while the block runs, and not for longer: disks are small.
+
+    Raises:
+        BuilderError: (30) when the engine cannot pull it or run it.
+    """
+    from python_on_whales.exceptions import DockerException
+
+    try:
+        pull(docker, image, platform)
+        yield
+    except DockerException as error:
+        said = (error.stderr or str(error)).strip().splitlines()
+        raise BuilderError(
+            ExitCode.SMOKE_FAILED,
+            said[-1] if said else "the engine says nothing",
+            fix="See what the engine says of this image; `python -m builder smoke` tries again.",
+            where=str(image),
+        ) from error
+    finally:
+        with contextlib.suppress(DockerException):
+            docker.image.remove(str(image), force=True)
 
 
 def remove_expired(docker: "DockerClient", now: float) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from builder.model.cell import Level
 from builder.model.digest import Digest
 from builder.model.platform import Platform
+from builder.model.policy import Demand
 from builder.model.reference import Repository
 
 
@@ -14,7 +15,8 @@ from builder.model.reference import Repository
 class Part:
     """One platform of a candidate: where its image is staged, and what it must say of itself.
 
-    `staged` is None where nothing is staged for the cell's key; `labels` and `key` are those of its build.
+    `staged` is None where nothing is staged for the cell's key; `labels` and `key` are those of its build;
+    `demands` are the GPUs and drivers that receipts must come from.
     """
 
     platform: Platform
@@ -23,6 +25,7 @@ class Part:
     staged: Digest | None
     key: Digest
     labels: Mapping[str, str] = field(hash=False)
+    demands: tuple[Demand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

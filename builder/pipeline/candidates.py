@@ -1,12 +1,15 @@
 """From a selection of the matrix, and what is staged of it, to what should be released."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from builder.matrix.match import matches
+from builder.matrix.policy import policy_of
 from builder.matrix.schema import Matrix
-from builder.model.cell import Target
+from builder.model.cell import Cell, Target
+from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
+from builder.model.policy import Demand
 from builder.model.reference import Repository
 from builder.model.release import Candidate, Part
 from builder.pipeline.builds import builds
@@ -17,6 +20,7 @@ from builder.registry.client import Registry
 from builder.release.gate import Terms
 from builder.release.notes import notes
 from builder.release.order import Order
+from builder.smoke.demands import resolve
 
 
 def order(registry: Registry, work: Work, now: datetime) -> Order:
@@ -26,7 +30,9 @@ def order(registry: Registry, work: Work, now: datetime) -> Order:
     whole = tuple(target for target in work.family if target.name in names)
     steps = plan(registry, builds(matrix, work.lock, whole), work.terms, explain=False)
     return Order(
-        candidates=candidates(whole, work.selected, steps, matrix, origin(work.project.file.parent)),
+        candidates=candidates(
+            whole, work.selected, steps, matrix, origin(work.project.file.parent), now.date()
+        ),
         destinations=destinations(matrix),
         epoch=work.lock.epoch,
         bases={
@@ -48,6 +54,7 @@ def candidates(
     steps: Sequence[Step],
     matrix: Matrix,
     told: Mapping[str, str],
+    today: date,
 ) -> tuple[Candidate, ...]:
     """The candidates of whole targets, with what the selection leaves out of each; `told` is noted on all."""
     chosen = {(target.name, cell.platform) for target in selected for cell in target.cells}
@@ -57,7 +64,7 @@ def candidates(
             name=target.name,
             tags=target.tags,
             rolling=target.rolling,
-            parts=tuple(_part(staged[target.name, cell.platform]) for cell in target.cells),
+            parts=tuple(_part(staged[target.name, cell.platform], matrix, today) for cell in target.cells),
             dropped=tuple(c.platform for c in target.cells if (target.name, c.platform) not in chosen),
             excluded=_excluded(target, matrix),
             notes={**told, **notes(target.cells)},
@@ -77,6 +84,23 @@ def _excluded(target: Target, matrix: Matrix) -> frozenset[Platform]:
     )
 
 
-def _part(step: Step) -> Part:
-    build = step.build
-    return Part(step.cell.platform, step.cell.require, build.staging, step.staged, build.key, build.labels)
+def _part(step: Step, matrix: Matrix, today: date) -> Part:
+    build, cell = step.build, step.cell
+    demands = policy_of(matrix.smoke, cell).demands
+    return Part(
+        platform=cell.platform,
+        require=cell.require,
+        staging=build.staging,
+        staged=step.staged,
+        key=build.key,
+        labels=build.labels,
+        demands=tuple(_resolved(demand, cell, today) for demand in demands),
+    )
+
+
+def _resolved(demand: Demand, cell: Cell, today: date) -> Demand:
+    try:
+        return resolve(demand, cell.cuda, today)
+    except ValueError as error:
+        fix = "Correct `gpus:` under `smoke:`."
+        raise BuilderError(ExitCode.INCOMPATIBLE, str(error), fix=fix, where=cell.where) from error

@@ -95,11 +95,11 @@ def _work(
     return run(kitchen, bench, steps, listener)
 
 
-def smoke(work: Work, listener: Listener) -> Report:
+def smoke(work: Work, listener: Listener, *, again: bool = False) -> Report:
     """Test the staged images that lack a receipt; what is not staged is skipped, said so, and not built."""
     with Registry() as registry:
         steps = plan(registry, work.builds, work.terms, explain=False)
-        waiting = [step for step in steps if step.staged and needs_test(step, gpu=possible())]
+        waiting = [step for step in steps if step.staged and (again or needs_test(step, gpu=possible()))]
         done: dict[str, Result] = {}
         if waiting:
             bench = bench_of(connect(), registry, work)
@@ -114,7 +114,7 @@ def bench_of(docker: "DockerClient", registry: Registry, work: Work) -> Bench:
     """A bench with this host's GPUs, after clearing away what killed runs left behind."""
     info = engine_info(docker)
     host = (("engine", str(info.get("ServerVersion", ""))), ("kernel", str(info.get("KernelVersion", ""))))
-    bench = Bench(docker, registry, work.terms, detect(info), host)
+    bench = Bench(docker, registry, work.terms, work.project.matrix.smoke, detect(info), host)
     clean(bench)
     return bench
 

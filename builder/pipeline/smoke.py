@@ -1,15 +1,16 @@
 """smoke: runs the probe in staged images and attaches what it found to their digests."""
 
 import os
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from builder.bake import staging
 from builder.bake.recipe import canonical
-from builder.engine.containers import pull, remove_expired, run_probe
+from builder.engine.containers import pulled, remove_expired, run_probe
 from builder.engine.gpus import lease
+from builder.matrix.policy import policy_of
 from builder.matrix.schema import Smoke
 from builder.model.cell import Level
 from builder.model.descriptor import Descriptor
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
 class Bench:
     """Where images are tested: the engine with its GPUs, and the registry that gets the receipts.
 
-    `host` are the facts about the engine that go into receipts.
+    `policy` is the matrix's, `host` are the facts about the engine that go into receipts.
     """
 
     docker: "DockerClient"
     registry: Registry
     terms: Terms
+    policy: Smoke
     gpus: tuple[GpuAccess, ...]
     host: tuple[tuple[str, str], ...]
 
@@ -69,26 +71,22 @@ def smoke(bench: Bench, step: Step, digest: Digest) -> TestOutcome:
 
     A failed test leaves a receipt too: it says what failed, and no gate lets it pass.
     """
-    from python_on_whales.exceptions import DockerException
-
     image = step.build.staging.at(digest)
     on_gpu = level_here(step, gpu=bool(bench.gpus)) is Level.GPU
     try:
-        pull(bench.docker, image, step.cell.platform)
-        with lease(bench.gpus) if on_gpu else nullcontext() as gpu:
-            receipt = _examine(bench, step, digest, gpu)
-        attach(bench.registry, step, receipt, bench.terms)
-    except (DockerException, BuilderError) as error:
+        with pulled(bench.docker, image, step.cell.platform):
+            with lease(bench.gpus) if on_gpu else nullcontext() as gpu:
+                receipt = _examine(bench, step, digest, gpu)
+            attach(bench.registry, step, receipt, bench.terms)
+    except BuilderError as error:
         return Untested(f"the test could not run: {error}")
-    finally:
-        with suppress(DockerException):
-            bench.docker.image.remove(str(image), force=True)
     return Tested(receipt)
 
 
 def _examine(bench: Bench, step: Step, digest: Digest, gpu: GpuAccess | None) -> Receipt:
     level = Level.GPU if gpu else Level.CPU
-    promise = expectation(step.cell, level=level, gpus=gpu.count if gpu else 0)
+    policy = policy_of(bench.policy, step.cell)
+    promise = expectation(step.cell, level=level, profile=policy.profile, gpus=gpu.count if gpu else 0)
     run = run_probe(
         bench.docker,
         step.build.staging.at(digest),
@@ -103,11 +101,8 @@ def _examine(bench: Bench, step: Step, digest: Digest, gpu: GpuAccess | None) ->
         subject=digest,
         probe=bench.terms.probe,
         policy=bench.terms.policy,
-        allowed={},
-        host={
-            **dict(bench.host),
-            **({"access": str(gpu.path), "access-version": gpu.version} if gpu else {}),
-        },
+        allowed={allowance.check: allowance.reason for allowance in policy.allowed},
+        host={**dict(bench.host), **({"access": str(gpu)} if gpu else {})},
         when=datetime.now(UTC),
     )
 

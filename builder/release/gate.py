@@ -22,7 +22,9 @@ from builder.model.receipt import Receipt, Status
 from builder.model.release import Candidate, Part, Refused, Withheld
 from builder.registry.manifest import Manifest, platform_of
 from builder.smoke import validity
+from builder.smoke.demands import met
 
+_AGAIN = "run `python -m builder smoke --again`"
 _SMOKE = "run `python -m builder smoke`"
 _BAKE = "run `python -m builder bake`"
 
@@ -136,7 +138,12 @@ def objections(part: Part, seen: Evidence | None, terms: Terms) -> Iterator[Obje
     yield from _unlike(part, seen)
     failed = [Objection(About.TEST, part.platform, it, _SMOKE) for it in _unanswered(part, seen, terms)]
     yield from failed
-    if _counting(part, seen, part.require, terms):
+    if counting := _counting(part, seen, part.require, terms):
+        receipts = [attested.receipt for attested in counting]
+        for demand in part.demands:
+            if not met(demand, receipts):
+                what = f"no receipt is from {demand}"
+                yield Objection(About.TEST, part.platform, what, f"{_AGAIN} on such a host", withholds=True)
         return
     if _counting(part, seen, Level.CPU, terms):
         what = "its receipt's level is cpu, and gpu is required"
