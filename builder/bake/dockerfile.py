@@ -15,8 +15,9 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.model.location import Location
 
 SKELETON = "Dockerfile.j2"
-# torch asks for these by name; the rest of NVIDIA's wheels are the toolkit's parts.
-_CUDA_PACKAGES = ("nvidia-", "cuda-toolkit")
+_CUDA_PACKAGES = ("nvidia-", "cuda-")
+# What decides which machine code runs: a later installation must not replace it unasked.
+_GUARDED = (*_CUDA_PACKAGES, "torch", "triton")
 
 
 def folder() -> Path:
@@ -64,13 +65,11 @@ def _values(cell: Cell, wheels: tuple[LockedWheel, ...], labels: Mapping[str, st
     return {
         "cell": cell,
         "system": system,
-        "manager": installed.manager,
-        "machine": installed.machine,
-        "tools": installed.tools,
-        "packages": installed.names,
+        "packages": installed,
         "labels": dict(sorted(labels.items())),
         "cuda_wheels": cuda,
         "python_wheels": tuple(wheel for wheel in wheels if wheel not in cuda),
+        "guarded_wheels": tuple(wheel for wheel in wheels if wheel.name.startswith(_GUARDED)),
         "compiles": cell.flavor.has_compiler,
         "toolkit": cell.source is Source.WHEELS,
         "manylinux": f"{cell.platform.machine}-manylinux_2_28",
@@ -85,6 +84,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
     )
 
 

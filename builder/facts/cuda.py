@@ -110,6 +110,7 @@ def release(version: str) -> CudaRelease | None:
     return _by_version().get(version)
 
 
+@cache
 def exists(version: str) -> bool | None:
     """Whether a full version was released for general use; None when it is newer than the table."""
     if known := release(version):

@@ -52,16 +52,18 @@ class WheelSet:
 
 
 def wheel_set(cell: Cell) -> WheelSet | None:
-    """The wheels of a cell; nothing where neither CUDA nor torch come as wheels.
+    """The wheels of a cell: pip at least, and nothing where the base brings a Python of its own.
 
     Raises:
         LookupError: when there is no such wheel of torch, or no such CUDA; the message says why.
     """
     if cell.cuda and not is_number(cell.cuda):
         raise LookupError(f"{cell.cuda} is no version of CUDA")
-    requirements: list[str] = []
+    if cell.source is Source.NGC_PYTORCH:
+        return None
+    requirements = ["pip"]
     variant = ""
-    if cell.torch and cell.source is not Source.NGC_PYTORCH:
+    if cell.torch:
         wheel = fit(cell.torch, cell.cuda, cell.platform.architecture)
         if isinstance(wheel, NoWheel):
             raise LookupError(wheel.why)
@@ -73,8 +75,6 @@ def wheel_set(cell: Cell) -> WheelSet | None:
         ]
     if cell.source is Source.WHEELS:
         requirements += toolkit_requirements(cell.cuda, cell.components)
-    if not requirements:
-        return None
     return WheelSet(cell.platform, cell.python, tuple(sorted(requirements)), variant)
 
 

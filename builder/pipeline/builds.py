@@ -13,19 +13,28 @@ from builder.matrix.lock import Lock
 from builder.matrix.schema import Matrix
 from builder.matrix.wheels import wheel_set
 from builder.model.cell import Cell, Target
+from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
 
 
 def builds(matrix: Matrix, lock: Lock, targets: Iterable[Target]) -> tuple[Build, ...]:
-    """The build of every cell; the rules have made sure that the lock has what they need."""
+    """The build of every cell; the rules have made sure that the lock has what they need.
+
+    Raises:
+        BuilderError: (4) for a cell of which the tables know no base or no wheels.
+    """
     return tuple(_build(matrix, lock, target, cell) for target in targets for cell in target.cells)
 
 
 def _build(matrix: Matrix, lock: Lock, target: Target, cell: Cell) -> Build:
-    base = base_of(matrix, cell)
+    try:
+        base, wanted = base_of(matrix, cell), wheel_set(cell)
+    except LookupError as error:
+        # A rule that only warns, because the tables may be behind, lets such cells through.
+        fix = "Choose what the tables know, or bring them up to date with scripts/update_facts."
+        raise BuilderError(ExitCode.INCOMPATIBLE, str(error), fix=fix, where=cell.where) from error
     locked = lock.bases[str(base.name)]
     digest = locked.platforms[cell.platform]
-    wanted = wheel_set(cell)
     wheels = lock.wheels[wanted.id] if wanted else ()
     told = labels(cell, target.name, base.name, digest, lock)
     recipe = Recipe(

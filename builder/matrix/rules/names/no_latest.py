@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
-from builder.matrix.rules.names.rendered import rendered
 from builder.matrix.rules.rule import Context, Hit, Rule, group
 from builder.model.finding import Severity
 
@@ -20,13 +19,13 @@ def _check(context: Context) -> Iterator[Hit]:
                     context.place(cells[0], axis),
                     cells,
                 )
-    for target, part, i, tag in rendered(context):
-        if _is_latest(tag):
+    for tag in context.tags:
+        if _is_latest(tag.text):
             yield Hit(
-                f"a tag of {target.name} comes to `{tag}`",
+                f"a tag of {tag.target.name} comes to `{tag.text}`",
                 "Name in the template what the image is.",
-                context.locate("tags", part, i),
-                target.cells,
+                context.locate("tags", tag.part, tag.index),
+                tag.target.cells,
             )
 
 

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from re import sub
 
-from builder.matrix.rules.names.rendered import rendered
-from builder.matrix.rules.rule import Context, Hit, Rule
+from builder.matrix.rules.rule import Context, Hit, Rule, Tag
 from builder.model.cell import Target
 from builder.model.finding import Severity
 
@@ -22,21 +21,20 @@ def _check(context: Context) -> Iterator[Hit]:
 
 
 def _tags(context: Context) -> Iterator[Hit]:
-    owners: dict[str, list[tuple[Target, str, int]]] = defaultdict(list)
-    for target, part, i, tag in rendered(context):
-        owners[tag].append((target, part, i))
-    for tag, claims in sorted(owners.items()):
-        targets = {target.name: target for target, _, _ in claims}
-        parts = {part for _, part, _ in claims}
+    owners: dict[str, list[Tag]] = defaultdict(list)
+    for tag in context.tags:
+        owners[tag.text].append(tag)
+    for text, claims in sorted(owners.items()):
+        targets = {tag.target.name: tag.target for tag in claims}
+        parts = {tag.part for tag in claims}
         if len(targets) == 1 and len(parts) == 1:
             continue
         names = sorted(targets)
         claimed = " and ".join(names[:3]) if len(names) > 1 else f"{names[0]}, as release and as rolling tag,"
-        _, part, i = claims[-1]
         yield Hit(
-            f"{claimed} would both be tagged `{tag}`",
+            f"{claimed} would both be tagged `{text}`",
             "Add to the template what tells them apart.",
-            context.locate("tags", part, i),
+            context.locate("tags", claims[-1].part, claims[-1].index),
             [cell for name in names for cell in targets[name].cells],
         )
 

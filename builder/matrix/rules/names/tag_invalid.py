@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from builder.matrix.rules.names.rendered import rendered
 from builder.matrix.rules.rule import Context, Hit, Rule
 from builder.matrix.tags import Template
 from builder.model.finding import Severity
@@ -18,13 +17,13 @@ def _check(context: Context) -> Iterator[Hit]:
                 Template.parse(text)
             except ValueError as error:
                 yield Hit(str(error), "Correct the template.", context.locate("tags", part, i))
-    for target, part, i, tag in rendered(context):
-        if not is_tag(tag):
+    for tag in context.tags:
+        if not is_tag(tag.text):
             yield Hit(
-                f"`{tag[:_LONGEST]}` is no tag ({len(tag)} characters)",
+                f"`{tag.text[:_LONGEST]}` is no tag ({len(tag.text)} characters)",
                 "A tag has at most 128 letters, digits, '_', '.' and '-', and starts with no '.' or '-'.",
-                context.locate("tags", part, i),
-                target.cells,
+                context.locate("tags", tag.part, tag.index),
+                tag.target.cells,
             )
 
 

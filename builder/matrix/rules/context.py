@@ -1,0 +1,159 @@
+"""What rules look at, and what they say."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from builder.matrix.expand import Expansion
+from builder.matrix.load import Loaded
+from builder.matrix.lock import Lock
+from builder.matrix.match import matches
+from builder.matrix.schema import Matrix
+from builder.matrix.tags import EPOCH, Template, shared_values
+from builder.model.cell import Cell, Source, Target
+from builder.model.finding import Severity
+from builder.model.location import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that a rule objects to, in some cells or in the matrix itself.
+
+    `severity` is given where it is milder than the rule's own, as where a fact behind it was never checked.
+    """
+
+    message: str
+    fix: str
+    where: Location | None
+    cells: Sequence[Cell] = ()
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of a target: `part` is `release` or `rolling`, `index` the position of its template there."""
+
+    target: Target
+    part: str
+    index: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a rule may look at. `lock` is None where there is none yet; `today` decides what has expired.
+
+    `hits` is what the rules before said, by their id, for the one that looks after their silencing.
+    """
+
+    loaded: Loaded
+    expansion: Expansion
+    lock: Lock | None
+    today: date
+    hits: tuple[tuple[str, Hit], ...] = ()
+
+    @property
+    def matrix(self) -> Matrix:
+        """The matrix as written."""
+        return self.loaded.matrix
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """All targets."""
+        return self.expansion.targets
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """All cells."""
+        return self.expansion.cells
+
+    @cached_property
+    def upstream(self) -> tuple[Cell, ...]:
+        """The cells whose bases are NVIDIA's images."""
+        return tuple(cell for cell in self.cells if cell.source is Source.UPSTREAM)
+
+    @cached_property
+    def tags(self) -> tuple[Tag, ...]:
+        """What the templates come to on the lock's epoch; those that other rules refuse are left out."""
+        epoch = self.lock.epoch if self.lock else date(2000, 1, 1)
+        templates = [
+            (part, i, template)
+            for part in ("release", "rolling")
+            for i, text in enumerate(getattr(self.matrix.tags, part))
+            if (template := _template(text))
+        ]
+        return tuple(
+            Tag(target, part, i, template.render(values, epoch))
+            for target in self.targets
+            for values in (shared_values(target),)
+            for part, i, template in templates
+            if template.fields <= {*values, EPOCH}
+        )
+
+    @cached_property
+    def _targets(self) -> dict[int, Target]:
+        return {id(cell): target for target in self.targets for cell in target.cells}
+
+    @cached_property
+    def _entries(self) -> dict[Location, int]:
+        return {self.locate("include", i): i for i in range(len(self.matrix.include))}
+
+    def target(self, cell: Cell) -> Target:
+        """The target of a cell."""
+        return self._targets[id(cell)]
+
+    def subjects(self, cells: Iterable[Cell]) -> tuple[str, ...]:
+        """The names of the cells' targets, with the platform where only one of several is meant."""
+        meant: dict[str, list[Cell]] = {}
+        for cell in cells:
+            meant.setdefault(self.target(cell).name, []).append(cell)
+        return tuple(
+            name
+            if len(some) == len(self.target(some[0]).cells)
+            else f"{name} ({', '.join(str(cell.platform) for cell in some)})"
+            for name, some in meant.items()
+        )
+
+    def entry(self, cell: Cell) -> int | None:
+        """The entry of `include` that asks for a cell; None for the product of the axes."""
+        return self._entries.get(cell.where) if cell.where else None
+
+    def locate(self, *path: str | int) -> Location:
+        """Where this part of the matrix stands."""
+        return self.loaded.document.locate(path)
+
+    def key(self, name: str) -> Location:
+        """Where this key of the matrix stands."""
+        return self.loaded.document.locate_key((name,))
+
+    def place(self, cell: Cell, *axes: str) -> Location | None:
+        """Where a cell gets its value of the first of these axes that is written somewhere."""
+        return next((found for axis in axes if (found := self._place(cell, axis))), cell.where)
+
+    def _place(self, cell: Cell, axis: str) -> Location | None:
+        """In an override, in the cell's entry of `include`, or in `axes`."""
+        value = cell.values()[axis]
+        if (i := self._override(cell, axis, value)) is not None:
+            return self.locate("override", i, "set", axis)
+        entry = self.entry(cell)
+        path: tuple[str | int, ...] = ("axes", axis) if entry is None else ("include", entry, axis)
+        if path not in self.loaded.document.values:
+            return None
+        written = getattr(self.matrix.axes if entry is None else self.matrix.include[entry], axis)
+        return self.locate(*path, written.index(value)) if value in written else self.locate(*path)
+
+    def _override(self, cell: Cell, axis: str, value: str) -> int | None:
+        others = {name: text for name, text in cell.values().items() if name != axis}
+        for i, rule in reversed(tuple(enumerate(self.matrix.override))):
+            match = {name: patterns for name, patterns in rule.match.given().items() if name != axis}
+            if getattr(rule.set, axis, None) == value and matches(match, others):
+                return i
+        return None
+
+
+def _template(text: str) -> Template | None:
+    try:
+        return Template.parse(text)
+    except ValueError:
+        return None  # tag-invalid says so
