@@ -45,6 +45,17 @@ def pass_tag(digest: Digest, terms: str, level: Level, day: date) -> str:
     return f"pass-{digest.hex}-{terms}-{level}-{day:%Y%m%d}"
 
 
+def key_of(tag: str) -> str | None:
+    """The key tag that a tag is, or tells the digest of; None for tags of other forms."""
+    found = _KEY.fullmatch(tag)
+    return f"key-{found[1]}" if found else None
+
+
+def is_own(tag: str) -> bool:
+    """Whether a tag has one of the forms that this room gives them."""
+    return bool(_KEY.fullmatch(tag) or _PASS.fullmatch(tag) or tag.startswith("last-"))
+
+
 @dataclass(frozen=True, slots=True)
 class Passed:
     """A passing receipt that a tag tells of."""

@@ -102,8 +102,16 @@ def _listed(
     return tags
 
 
+def listed_subject(tag: str) -> Digest | None:
+    """The manifest whose referrers a tag lists, where a registry has no API for that; None for other tags."""
+    try:
+        return Digest.parse(tag.replace("-", ":", 1))
+    except ValueError:
+        return None
+
+
 def is_accessory(tag: str) -> bool:
-    """Whether a tag lists referrers or signatures, and is nothing that a release is made of."""
+    """Whether a tag lists referrers or holds cosign's older signatures, and is nothing that is released."""
     return tag.startswith("sha256-")
 
 

@@ -14,8 +14,8 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.model.release import Published, Unchanged
 from builder.pipeline.release import release
 from builder.registry import Password, Registry, UnauthorizedError
-from builder.registry.http.transport import Transport
 from tests.release.family import Family
+from tests.release.hooks import Hook, through
 from tests.release.killing import state
 from tests.servers.certificates import issue
 from tests.servers.fault_proxy import FaultProxy
@@ -24,29 +24,6 @@ from tests.servers.fixtures import QUICK
 from tests.servers.images import push_index
 from tests.servers.registry import RegistryServer
 from tests.servers.token_server import token_server
-
-Hook = Callable[[httpx.Request], httpx.Response | None]
-
-
-class Hooked(httpx.BaseTransport):
-    """The network, with a hook that sees every request first and may answer it."""
-
-    def __init__(self, hook: Hook) -> None:
-        self._hook = hook
-        self._network = Transport()
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        # A client with a transport of its own takes every registry for one with TLS.
-        request.url = request.url.copy_with(scheme="http")
-        return self._hook(request) or self._network.handle_request(request)
-
-    def close(self) -> None:
-        self._network.close()
-
-
-def through(hook: Hook) -> Registry:
-    """A client whose requests go through a hook."""
-    return Registry(replace(QUICK, transport=Hooked(hook)))
 
 
 def image_tags(family: Family) -> list[str]:
