@@ -184,15 +184,13 @@ include:
         ("12.8.1", "13.0.3"),
     ),
     Fault(
-        "wheels-incomplete",
+        "python-from-os",
         """
-include:
-  - cuda: "13.0.3"
-    os: rockylinux9 # here
-    source: wheels
-    python: "3.12"
+axes:
+  cuda: "12.8.1"
+  os: rockylinux8 # here
 """,
-        "rockylinux9 uses dnf; the source `wheels` builds on apt systems",
-        ("    source: wheels\n", ""),
+        "Python 3.6 of rockylinux8 is older than 3.8",
+        ("# here", "\n  python: '3.12'"),
     ),
 )

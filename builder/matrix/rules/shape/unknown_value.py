@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 
 from builder.facts import systems
+from builder.matrix.buildable import PACKAGE_MANAGERS
 from builder.matrix.rules.rule import Context, Hit, Rule, group
 from builder.model.cell import Cell, Flavor, Source
 from builder.model.finding import Severity
-
-# What the templates in dockerfiles/ install with.
-_PACKAGE_MANAGERS = ("apt", "dnf")
 
 
 def _check(context: Context) -> Iterator[Hit]:
@@ -29,10 +27,10 @@ def _system(os: str) -> tuple[str, str] | None:
     if system is None:
         near = ", ".join(systems.nearest(os)) or ", ".join(known.name for known in systems.systems())
         return f"there is no operating system `{os}`", f"Known: {near}."
-    if system.package_manager not in _PACKAGE_MANAGERS:
+    if system.package_manager not in PACKAGE_MANAGERS:
         return (
             f"{os} installs with {system.package_manager}, for which there is no template",
-            f"Choose a system with {' or '.join(_PACKAGE_MANAGERS)}.",
+            f"Choose a system with {' or '.join(PACKAGE_MANAGERS)}.",
         )
     return None
 

@@ -3,37 +3,48 @@
 from collections.abc import Iterator
 
 from builder.facts import systems
+from builder.facts.systems import System
+from builder.facts.version import at_least
+from builder.matrix.buildable import OLDEST_PYTHON
 from builder.matrix.rules.rule import Context, Hit, Rule, group, warn_if
 from builder.model.cell import Cell, Source
 from builder.model.finding import Severity
 
 
 def _check(context: Context) -> Iterator[Hit]:
-    for (os, python), cells in group(context.cells, _missing).items():
-        system = systems.system(os)
-        if system is None:
-            continue
-        offered = [version for version in (system.python, *system.pythons) if version]
-        yield Hit(
-            f"{os} has Python {', '.join(offered)}, not {python}" if offered else f"{os} has no known Python",
-            "Leave `python` out, or choose a system that has it." if offered else "Choose another system.",
-            context.place(cells[0], "python", "os"),
-            cells,
-            warn_if("python" in system.unverified),
-        )
+    for (system, python), cells in group(context.cells, _missing).items():
+        message, fix = _objection(system, python)
+        where = context.place(cells[0], "python", "os")
+        yield Hit(message, fix, where, cells, warn_if("python" in system.unverified))
 
 
-def _missing(cell: Cell) -> tuple[str, str] | None:
-    system = systems.system(cell.os)
-    if system is None or cell.source is Source.NGC_PYTORCH:
+def _missing(cell: Cell) -> tuple[System, str] | None:
+    system = systems.system(cell.os)  # unknown-value says when there is none
+    if system is None or cell.source is Source.NGC_PYTORCH or cell.python in _offered(system):
         return None
-    return None if cell.python and system.has_python(cell.python) else (cell.os, cell.python)
+    return system, cell.python
+
+
+def _offered(system: System) -> list[str]:
+    known = (version for version in (system.python, *system.pythons) if version)
+    return [version for version in known if at_least(version, OLDEST_PYTHON)]
+
+
+def _objection(system: System, python: str) -> tuple[str, str]:
+    offered = ", ".join(_offered(system))
+    if python and system.has_python(python):
+        what = f"Python {python} of {system.name} is older than {OLDEST_PYTHON}"
+    elif offered:
+        what = f"{system.name} has Python {offered}, not {python}"
+    else:
+        what = f"{system.name} has no known Python"
+    return what, f"Choose {offered}, or another system." if offered else "Choose another system."
 
 
 RULE = Rule(
     "python-from-os",
     Severity.ERROR,
-    "The operating system's own repositories do not have this Python.",
+    "The operating system's own repositories do not have this Python, or it is older than 3.8.",
     "Images take Python from the system, so that its updates arrive; there would be no package of it.",
     "Leave `python` out for the system's own, or choose a system that has the version.",
     _check,
