@@ -14,7 +14,7 @@ from builder.matrix.rules.base import (
     os_eol,
     repo_key_wrong,
 )
-from builder.matrix.rules.host import driver_floor, gpu_not_covered, hosts_unreachable
+from builder.matrix.rules.host import demand_impossible, driver_floor, gpu_not_covered, hosts_unreachable
 from builder.matrix.rules.names import (
     floating_tag,
     no_latest,
@@ -60,6 +60,7 @@ _MODULES = (
     cudnn_naming,
     cudnn_unavailable,
     dead_exclude,
+    demand_impossible,
     deprecated_repository,
     driver_floor,
     empty_matrix,

@@ -116,4 +116,28 @@ hosts:
         "no image is promised to it",
         ("debian13", "ubuntu24.04"),
     ),
+    Fault(
+        "demand-impossible",
+        f"""
+{FAMILY}
+smoke:
+  gpus:
+    - {{cc: "7.0", driver: oldest}} # here
+""",
+        "CUDA 13.0.3 cannot be tested on cc 7.0 driver oldest: CUDA 13.0 has dropped compute capability 7.0",
+        (
+            'gpus:\n    - {cc: "7.0", driver: oldest} # here',
+            'policies: [{match: {cuda: "12.6.*", platform: "*/amd64"}, gpus: [{cc: "7.0"}], reason: x}]',
+        ),
+    ),
+    Fault(
+        "demand-impossible",
+        f"""
+{FAMILY}
+smoke:
+  gpus: [{{cc: "9.0", driver: "570"}}] # here
+""",
+        "it needs driver 580.65.06 or newer, and 570 is there",
+        ('"570"', '"590"'),
+    ),
 )

@@ -213,4 +213,26 @@ include:
         "the source `cpu` has no CUDA 13.0.3",
         ('"13.0.3"', "cpu"),
     ),
+    Fault(
+        "dead-exclude",
+        f"""
+{AXES}
+smoke:
+  policies:
+    - {{match: {{flavor: devel}}, level: cpu, reason: x}} # here
+""",
+        "this policy matches no cell",
+        ("devel", "base"),
+    ),
+    Fault(
+        "unknown-value",
+        """
+axes:
+  cuda: "13.2.1"
+  os: ubuntu24.04
+  platform: [linux/amd64, windows/amd64] # here
+""",
+        "no image is made for windows/amd64",
+        ("windows/amd64", "linux/arm64"),
+    ),
 )

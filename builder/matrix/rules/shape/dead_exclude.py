@@ -1,7 +1,8 @@
-"""dead-exclude: an exclusion or override that matches nothing does not do what its author meant."""
+"""dead-exclude: an exclusion, override or policy that matches nothing does not do what its author meant."""
 
 from collections.abc import Iterator
 
+from builder.matrix.match import matches
 from builder.matrix.rules.rule import Context, Hit, Rule
 from builder.model.finding import Severity
 
@@ -16,12 +17,20 @@ def _check(context: Context) -> Iterator[Hit]:
                     "Correct its match, or remove it.",
                     context.locate(part, i),
                 )
+    for i, policy in enumerate(context.matrix.smoke.policies):
+        match = policy.match.given()
+        if not any(matches(match, cell.values()) for cell in context.cells):
+            yield Hit(
+                "this policy matches no cell",
+                "Correct its match, or remove it.",
+                context.locate("smoke", "policies", i),
+            )
 
 
 RULE = Rule(
     "dead-exclude",
     Severity.ERROR,
-    "An exclusion or override matches no cell.",
+    "An exclusion, an override or a policy of the smoke test matches no cell.",
     "A rule that never takes effect is a typo, or hides that the cell it was written for is gone.",
     "Correct its match, or remove it.",
     _check,

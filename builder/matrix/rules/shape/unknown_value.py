@@ -1,4 +1,4 @@
-"""unknown-value: an operating system that is none, or a flavor that a source does not have."""
+"""unknown-value: an operating system or platform that is none, or a flavor that a source does not have."""
 
 from collections.abc import Iterator
 
@@ -13,6 +13,14 @@ def _check(context: Context) -> Iterator[Hit]:
     for os, cells in group(context.cells, lambda cell: cell.os).items():
         if message := _system(os):
             yield Hit(*message, context.place(cells[0], "os"), cells)
+    for platform, cells in group(context.cells, lambda cell: cell.platform).items():
+        if platform.os != "linux":
+            yield Hit(
+                f"no image is made for {platform}",
+                "Write linux/amd64 or linux/arm64.",
+                context.place(cells[0], "platform"),
+                cells,
+            )
     for (source, flavor), cells in group(context.cells, _source_and_flavor).items():
         if message := _flavor(cells[0], source, flavor):
             yield Hit(*message, context.place(cells[0], "flavor"), cells)
@@ -54,7 +62,7 @@ def _flavor(cell: Cell, source: Source, flavor: Flavor) -> tuple[str, str] | Non
 RULE = Rule(
     "unknown-value",
     Severity.ERROR,
-    "An operating system that nobody knows or that has no template, or a flavor that a source does not have.",
+    "An operating system or platform without a template, or a flavor that a source does not have.",
     "A misspelt value would become a base image that does not exist.",
     "Take one of the values that the finding names.",
     _check,
