@@ -31,6 +31,9 @@ def libraries() -> Iterator[tuple[str, str]]:
             if LIBRARIES.fullmatch(path.name) and path.name not in seen:
                 seen.add(path.name)
                 yield str(path.resolve()), f"/usr/lib/{machine}-linux-gnu/{path.name}"
+                if path.name == "libcuda.so.1" and not path.with_name("libcuda.so").exists():
+                    # Triton looks for this name; NVIDIA's own toolkit makes the link too.
+                    yield str(path.resolve()), f"/usr/lib/{machine}-linux-gnu/libcuda.so"
 
 
 def mounts() -> Iterator[dict[str, object]]:
