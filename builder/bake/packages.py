@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from builder.facts.systems import System
 from builder.facts.version import at_least
-from builder.model.cell import Cell
+from builder.model.cell import Cell, Source
 
 # Virtual environments for older ones need older tools, which this project does not carry.
 OLDEST_PYTHON = "3.8"
@@ -25,12 +25,16 @@ class Packages:
     names: tuple[str, ...]
 
 
-def packages(cell: Cell, system: System) -> Packages:
+def packages(cell: Cell, system: System) -> Packages | None:
     """The packages of a cell: its Python, and a C++ compiler with Python's headers for the devel flavors.
+
+    None where the base brings all of that.
 
     Raises:
         LookupError: for a system or a Python that images cannot be made with; the message says why.
     """
+    if cell.source is Source.NGC_PYTORCH:
+        return None
     if system.package_manager not in _MANAGERS:
         raise LookupError(
             f"packages of {system.name} come with {system.package_manager}, not with apt or dnf"
