@@ -45,8 +45,7 @@ def _text(report: "Report", work: "Work") -> str:
     rows = [(outcome.target, _kind(outcome), _tags(outcome)) for outcome in report.outcomes]
     lines = [table(("target", "release", "tags"), rows)]
     for outcome in report.outcomes:
-        for reason in getattr(outcome, "reasons", ()):
-            lines.append(f"{outcome.target}: {reason}")
+        lines += [f"{outcome.target}: {reason}" for reason in getattr(outcome, "reasons", ())]
     lines += [f"finished {name}, which an earlier run began" for name in report.finished]
     lines += [f"recorded as {name}" for name in report.records]
     return "\n".join([*lines, f"released images are in {work.project.matrix.release}"])

@@ -95,9 +95,13 @@ def promise() -> Promise:
 
 
 def _environment() -> list[str]:
-    """The image's variables: PATH, and where the toolkit's libraries are if the linker's cache has none."""
+    """The image's variables: PATH, and where the toolkit's libraries are if the linker's cache has none.
+
+    The cache is the host's and names the host's driver, which Triton then looks for in vain.
+    """
     folder = _toolkit_libraries()
-    return [f"PATH={os.environ['PATH']}", *([f"LD_LIBRARY_PATH={folder}"] if folder else [])]
+    driver = f"TRITON_LIBCUDA_PATH=/usr/lib/{platform.machine()}-linux-gnu"
+    return [f"PATH={os.environ['PATH']}", driver, *([f"LD_LIBRARY_PATH={folder}"] if folder else [])]
 
 
 def _toolkit_libraries() -> Path | None:
