@@ -110,6 +110,8 @@ bases:
     seen: 2026-11-21
     place: 127.0.0.1:1/library/debian
 wheels:
+  "linux/amd64 py3.11 pip":
+    - pip==26.0 sha256:{"2" * 64}
 """
 
 
