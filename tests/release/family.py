@@ -1,5 +1,6 @@
 """A family of staged and tested images in a real registry, to release from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -28,9 +29,7 @@ class Family:
     def candidate(self, name: str = "one", *, salt: str = "", require: Level = Level.CPU) -> Candidate:
         """A target, staged on two platforms and tested on the level that it requires."""
         images = [self.stage(self.image(name, p, salt=salt, require=require)) for p in PLATFORMS]
-        self.attach_bytes(
-            *((made, statement(receipt(made.manifest.digest, level=require))) for made in images)
-        )
+        self.attach_all(images, level=require)
         return candidate(*images, name=name, epoch=self.epoch)
 
     def image(self, *arguments: object, **settings: object) -> Image:
@@ -49,6 +48,11 @@ class Family:
         """Attach a receipt to an image; a `subject` among the changes makes it one for another digest."""
         told = receipt(**{"subject": staged.manifest.digest, **changes})  # type: ignore[arg-type]
         self.attach_bytes((staged, statement(told)))
+
+    def attach_all(self, images: Iterable[Image], **changes: object) -> None:
+        """Attach a receipt of its own to each."""
+        told = [(made, receipt(made.manifest.digest, **changes)) for made in images]
+        self.attach_bytes(*((made, statement(it)) for made, it in told))
 
     def attach_bytes(self, *attached: tuple[Image, bytes]) -> None:
         """Attach anything as receipts."""

@@ -1,0 +1,1 @@
+"""The family of images as it stands, and what its formats are made of."""

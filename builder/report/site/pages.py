@@ -1,0 +1,93 @@
+"""The files of the site, by their names: pages, style, script and data."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from builder.report.family import words
+from builder.report.family.data import data
+from builder.report.family.text import markdown
+from builder.report.family.values import Family, Member
+from builder.report.site import views
+from builder.report.site.fits import branches, fits
+
+MARK = "family.json"
+_ASSETS = ("style.css", "page.js", "theme.js")
+_ODD = re.compile(r"[^A-Za-z0-9._+-]")
+
+
+def pages(family: Family) -> Mapping[str, str]:
+    """Every file of the site by its path. `index.html` is where it begins; `MARK` is in no other folder."""
+    answers = fits(family)
+    folder = files("builder.report.site") / "templates"
+    assets = {name: (folder / name).read_text("utf-8") for name in _ASSETS}
+    return MappingProxyType(
+        {
+            "index.html": _index(family, answers["sizes"], answers["gpus"]),
+            **{page(member): _image(member, family) for member in family.members},
+            **assets,
+            "fits.js": f"const FITS = {_compact(answers)};\n",
+            "family.md": markdown(family),
+            MARK: _compact(data(family)),
+        }
+    )
+
+
+def page(member: Member) -> str:
+    """The path of a member's page. Names come from a registry, and must not lead out of the folder."""
+    return f"images/{_ODD.sub('-', member.name)}.html"
+
+
+def _index(family: Family, sizes: Iterable[str], gpus: Iterable[str]) -> str:
+    return _render(
+        "index.html.j2",
+        family=family,
+        root="",
+        rows=views.grid(family.members, family.now.date()),
+        flavors=views.flavors(family.members),
+        filters=views.filters(family.members),
+        charts=views.family_history(family),
+        tiles=views.tiles(family),
+        gpus=tuple(gpus),
+        sizes=tuple(sizes),
+        branches=branches(),
+    )
+
+
+def _image(member: Member, family: Family) -> str:
+    return _render(
+        "image.html.j2",
+        family=family,
+        member=member,
+        root="../",
+        end=words.end(member, family.now.date()),
+        charts=tuple(filter(None, (views.size_history(member), views.test_history(member)))),
+        changes=[(r, c) for r in reversed(family.releases) for c in r.changes if c.target == member.name],
+    )
+
+
+def _render(template: str, **context: object) -> str:
+    return _environment().get_template(template).render(views=views, words=words, page=page, **context)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("builder.report.site"),
+        autoescape=select_autoescape(("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["size"] = words.size
+    return environment
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

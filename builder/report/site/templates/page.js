@@ -1,0 +1,133 @@
+// Copying, and on the front page filters, views and the answer to "which image runs here". No framework, no network.
+"use strict";
+(() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      const area = Object.assign(document.createElement("textarea"), { value: button.dataset.copy });
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    button.textContent = "copied";
+    setTimeout(() => { button.textContent = "copy"; }, 1500);
+  });
+
+  const filters = document.getElementById("filters");
+  if (!filters) return;
+
+  const search = document.getElementById("search");
+  const gpu = document.getElementById("gpu");
+  const only = document.getElementById("only");
+  const driver = document.getElementById("driver");
+  const answer = document.getElementById("answer");
+  const rows = all("#list tbody tr");
+  const cells = new Map(all("#grid .cell").map((cell) => [cell.dataset.name, cell]));
+  const boxes = all("input[type=checkbox]", filters);
+  const views = all("[data-view]");
+
+  const shown = (row, chosen, words) =>
+    Object.entries(chosen).every(([axis, values]) => row.dataset[axis].split(" ").some((v) => values.has(v))) &&
+    words.every((word) => row.dataset.text.toLowerCase().includes(word));
+
+  // The answer for an image: null where none was asked for, else [layer, why, fix] with an empty layer where it runs.
+  const fit = (name) => {
+    const machine = FITS.sizes[gpu.value] ?? FITS.gpus[gpu.value]?.[driver.value];
+    if (machine === undefined) return null;
+    const kinds = FITS.images[name] ?? {};
+    const arch = FITS.architectures[machine];
+    if (!(arch in kinds)) return ["machine", `it has no image for ${arch}`, ""];
+    return FITS.answers[FITS.verdicts[machine][kinds[arch]]];
+  };
+
+  const say = (element, verdict) => {
+    element.classList.toggle("out", Boolean(verdict?.[0]));
+    const place = element.querySelector(".no");
+    place.textContent = verdict?.[0] ? `${verdict[1]}. ${verdict[2]}`.trim() : "";
+    element.title = verdict?.[0] ? place.textContent : "";
+  };
+
+  const update = () => {
+    const chosen = {};
+    for (const box of boxes) if (box.checked) (chosen[box.name] ??= new Set()).add(box.value);
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let count = 0;
+    let out = 0;
+    let fitting = 0;
+    for (const row of rows) {
+      const verdict = fit(row.dataset.name);
+      const visible = shown(row, chosen, words) && !(only.checked && verdict?.[0]);
+      const cell = cells.get(row.dataset.name);
+      row.hidden = !visible;
+      say(row, verdict);
+      if (cell) { cell.hidden = !visible; say(cell, verdict); }
+      count += visible;
+      if (!shown(row, chosen, words) || !["published", "retired"].includes(row.dataset.state)) continue;
+      out += 1;
+      fitting += verdict && !verdict[0];
+    }
+    for (const line of all("#grid tr:has(td)")) line.classList.toggle("bare", !line.querySelector(".cell:not([hidden])"));
+    for (const body of all("#grid tbody")) body.hidden = !body.querySelector(".cell:not([hidden])");
+    document.getElementById("count").textContent = `${count} of ${rows.length} images`;
+    document.getElementById("empty").hidden = count > 0;
+    driver.disabled = gpu.value in FITS.sizes;
+    answer.textContent = told(out, fitting);
+    remember(chosen, words);
+  };
+
+  const told = (count, fitting) => {
+    if (!gpu.value) return "Choose a GPU or a size: images that do not run on it step back, and say why.";
+    if (fit(rows[0]?.dataset.name) === null) return "That one is not known. Pick one from the list.";
+    if (!fitting) return `None of the ${count} published images runs on it. Each says why.`;
+    if (fitting === count) return `All ${count} published images run on it.`;
+    return `${fitting} of ${count} published images run on it. The others say why they do not.`;
+  };
+
+  // The choice lives in the address, so that it can be sent to somebody.
+  const remember = (chosen, words) => {
+    const state = new URLSearchParams();
+    for (const [axis, values] of Object.entries(chosen)) state.set(axis, [...values].join(","));
+    if (words.length) state.set("search", words.join(" "));
+    if (gpu.value) state.set("gpu", gpu.value);
+    if (driver.value) state.set("driver", driver.value);
+    if (only.checked) state.set("only", "1");
+    if (view !== "grid") state.set("view", view);
+    history.replaceState(null, "", state.size ? `#${state}` : location.pathname + location.search);
+  };
+
+  let view = "grid";
+  const show = (name) => {
+    view = name;
+    for (const button of views) {
+      button.setAttribute("aria-pressed", String(button.dataset.view === name));
+      document.getElementById(button.dataset.view).hidden = button.dataset.view !== name;
+    }
+  };
+
+  const recall = () => {
+    const state = new URLSearchParams(location.hash.slice(1));
+    for (const box of boxes) box.checked = (state.get(box.name) ?? "").split(",").includes(box.value);
+    search.value = state.get("search") ?? "";
+    gpu.value = state.get("gpu") ?? "";
+    driver.value = state.get("driver") ?? "";
+    only.checked = state.has("only");
+    show(state.get("view") ?? (matchMedia("(max-width: 40rem)").matches ? "list" : "grid"));
+    update();
+  };
+
+  for (const form of all("form")) {
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("input", update);
+    form.addEventListener("reset", () => setTimeout(update));
+  }
+  document.getElementById("relax").addEventListener("click", () => filters.reset());
+  for (const button of views) button.addEventListener("click", () => { show(button.dataset.view); update(); });
+  addEventListener("hashchange", recall);
+  recall();
+})();

@@ -1,0 +1,16 @@
+// Before the first paint, so that nothing flashes: the theme that was chosen, else the system's own.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const stored = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
+  if (stored()) root.style.colorScheme = stored();
+  document.addEventListener("DOMContentLoaded", () => {
+    document.getElementById("theme").addEventListener("click", () => {
+      const dark = root.style.colorScheme
+        ? root.style.colorScheme === "dark"
+        : matchMedia("(prefers-color-scheme: dark)").matches;
+      root.style.colorScheme = dark ? "light" : "dark";
+      try { localStorage.setItem("theme", root.style.colorScheme); } catch { /* it holds for this page only */ }
+    });
+  });
+})();

@@ -1,0 +1,153 @@
+"""The site in a real browser: clicked, typed into, looked at by axe-core, on a desktop and on a phone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from builder.pipeline.pages import write
+from builder.report.site.pages import MARK, pages
+from tests.report.browser import Visit, chromium, install_axe, violations, visit
+from tests.report.planted import family
+
+IMAGE = "13.0.2-cudnn-runtime-debian12-py3.12-torch2.9.1"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site") / "site"
+    write(pages(family()), MARK, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return install_axe(tmp_path_factory.mktemp("axe"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def front(browser: Browser, site: Path) -> Iterator[Visit]:
+    with visit(browser, site / "index.html") as opened:
+        yield opened
+        assert opened.complaints == []
+        assert all(url.startswith(("file:", "data:")) for url in opened.asked), opened.asked
+
+
+def visible(page: Page) -> list[str]:
+    return [str(cell.get_attribute("data-name")) for cell in page.locator("#grid .cell:visible").all()]
+
+
+def test_filters_narrow_the_grid_and_the_address_keeps_them(
+    front: Visit, browser: Browser, site: Path
+) -> None:
+    page = front.page
+    assert len(visible(page)) == 104
+    page.get_by_text("devel", exact=True).first.click()
+    page.locator("#filters").get_by_text("13.0.2").click()
+    shown = visible(page)
+    assert len(shown) == 5
+    assert all(name.startswith("13.0.2-devel-") for name in shown)
+    assert page.inner_text("#count") == "5 of 104 images"
+    with visit(browser, site / "index.html") as other:
+        other.page.goto(page.url)
+        assert visible(other.page) == shown
+    page.get_by_role("button", name="Clear all").click()
+    page.wait_for_function("document.querySelectorAll('#grid .cell:not([hidden])').length === 104")
+
+
+def test_search_finds_tags_digests_and_packages_and_says_when_nothing_fits(front: Visit) -> None:
+    page = front.page
+    page.fill("#search", "13.0.2-devel-ubi9")
+    assert visible(page) == ["13.0.2-devel-ubi9-py3.11"]
+    page.fill("#search", "triton==3.5.1 rocky")
+    assert len(visible(page)) == 5
+    page.fill("#search", "no such thing")
+    assert page.is_visible("#empty")
+    page.click("#relax")
+    page.wait_for_selector("#empty", state="hidden")
+
+
+def test_the_page_says_which_image_runs_on_a_machine(front: Visit) -> None:
+    page = front.page
+    page.fill("#gpu", "V100")
+    page.select_option("#driver", "535")
+    assert page.inner_text("#answer").startswith("80 of 99 published images run on it.")
+    page.check("#only")
+    assert not [name for name in visible(page) if name.startswith("13.")]
+    page.uncheck("#only")
+    page.click("[data-view=list]")
+    row = page.locator('#list tr[data-name="13.0.2-base-ubi9-py3.11"]')
+    assert "CUDA 13.0 has dropped compute capability 7.0" in row.inner_text()
+    page.fill("#gpu", "no such GPU")
+    assert "not known" in page.inner_text("#answer")
+
+
+def test_a_cloud_size_brings_its_own_driver(front: Visit) -> None:
+    page = front.page
+    page.fill("#gpu", "aws:g5g.2xlarge")
+    assert page.is_disabled("#driver")
+    assert "published images run on it" in page.inner_text("#answer")
+
+
+def test_an_image_is_reached_by_keyboard_and_its_command_copied(front: Visit, browser: Browser) -> None:
+    page = front.page
+    front.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.focus(f'#grid .cell[data-name="{IMAGE}"]')
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{IMAGE}.html")
+    assert page.locator("h1").inner_text().startswith("13.0.2-cudnn-runtime-debian12-torch2.9.1")
+    page.get_by_role("button", name="Copy the command").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert (
+        copied == "docker run --rm -it --gpus all ghcr.io/acme/cuda:13.0.2-cudnn-runtime-debian12-torch2.9.1"
+    )
+
+
+def test_the_theme_is_switched_and_kept(front: Visit) -> None:
+    page = front.page
+    before = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    page.click("#theme")
+    after = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert before != after
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == after
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name", ["index.html", f"images/{IMAGE}.html", "images/12.4.1-devel-ubi9-py3.11.html"]
+)
+def test_axe_finds_nothing(browser: Browser, site: Path, axe: Path, name: str, scheme: str) -> None:
+    with visit(browser, site / name, color_scheme=scheme) as opened:
+        assert violations(opened.page, axe) == []
+        if name == "index.html":
+            opened.page.fill("#gpu", "V100")
+            opened.page.select_option("#driver", "535")
+            assert violations(opened.page, axe) == []
+            opened.page.click("[data-view=list]")
+            assert violations(opened.page, axe) == []
+
+
+def test_axe_would_find_a_fault(browser: Browser, site: Path, axe: Path) -> None:
+    with visit(browser, site / "index.html") as opened:
+        opened.page.evaluate(
+            "document.querySelector('#search').closest('label').replaceWith(document.querySelector('#search'))"
+        )
+        opened.page.evaluate("document.querySelector('#search').removeAttribute('placeholder')")
+        assert any("label" in line for line in violations(opened.page, axe))
+
+
+def test_on_a_phone_nothing_runs_off_the_side(browser: Browser, site: Path) -> None:
+    for name in ("index.html", f"images/{IMAGE}.html"):
+        with visit(browser, site / name, viewport={"width": 360, "height": 740}) as opened:
+            assert opened.page.evaluate("document.documentElement.scrollWidth") <= 360
+            if name == "index.html":
+                assert opened.page.is_visible("#list")
+                assert not opened.page.is_visible("#grid")

@@ -1,0 +1,135 @@
+"""The site's files: small, whole, alone in the world, and harmless whatever names a registry holds."""
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from builder.model.errors import BuilderError
+from builder.pipeline.pages import write
+from builder.report.family.data import data
+from builder.report.site.charts import chart
+from builder.report.site.fits import fits
+from builder.report.site.pages import MARK, page, pages
+from tests.report.planted import family
+
+FAMILY = family()
+PAGES = pages(FAMILY)
+
+
+class Links(HTMLParser):
+    """What a page refers to, and where in it one can jump to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.ids: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, _tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        for name, value in attributes:
+            if name in ("href", "src", "action", "srcset", "poster") and value:
+                self.found.append(value)
+            if name == "id" and value:
+                assert value not in self.ids, f"the id {value} stands twice"
+                self.ids.add(value)
+
+
+@cache
+def html() -> dict[str, Links]:
+    return {name: Links(text) for name, text in PAGES.items() if name.endswith(".html")}
+
+
+def test_the_front_page_of_104_targets_is_under_a_megabyte_with_all_that_it_loads() -> None:
+    loaded = ("index.html", "style.css", "theme.js", "page.js", "fits.js")
+    assert sum(len(PAGES[name].encode()) for name in loaded) < 1_000_000
+    assert len(html()) == 105
+
+
+def test_every_link_leads_to_a_file_of_the_site() -> None:
+    for name, links in html().items():
+        for link in links.found:
+            path, _, fragment = link.partition("#")
+            if path.startswith("data:image/svg+xml"):
+                continue
+            assert not re.match(r"[a-z]+:|//", path), f"{name} refers to {link}"
+            target = name if not path else _joined(name, path)
+            assert target in PAGES, f"{name} refers to {link}"
+            assert not fragment or fragment in html()[target].ids
+
+
+def test_nothing_is_asked_of_the_network() -> None:
+    for name in ("page.js", "theme.js", "style.css"):
+        assert not re.search(r"fetch\(|XMLHttpRequest|import\(|@import|url\(|https?://", PAGES[name]), name
+
+
+def test_the_same_family_gives_the_same_bytes() -> None:
+    assert dict(pages(family())) == dict(PAGES)
+
+
+def test_hostile_names_stay_text_and_in_the_folder(tmp_path: Path) -> None:
+    evil = '../../"><script>alert(1)</script>'
+    member = replace(FAMILY.members[0], name=evil, rolling=(evil,), reasons=(evil,), tags=(evil,))
+    made = pages(replace(FAMILY, members=(member,), releases=()))
+    assert not any("<script>alert" in text for name, text in made.items() if name.endswith(".html"))
+    assert page(member).count("/") == 1
+    write(made, MARK, tmp_path / "site")
+    inside = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert inside == {tmp_path / "site" / name for name in made}
+
+
+def test_a_family_of_nothing_has_a_page() -> None:
+    made = pages(replace(FAMILY, members=(), releases=()))
+    assert "Nothing is released yet." in made["index.html"]
+
+
+def test_the_answers_cover_every_machine_and_kind() -> None:
+    found = fits(FAMILY)
+    kinds = {kind for kinds in found["images"].values() for kind in kinds.values()}
+    assert all(len(verdicts) == len(kinds) for verdicts in found["verdicts"])
+    assert len(found["sizes"]) > 100
+    assert found["gpus"]["V100"].keys() >= {"", "535", "580"}
+    numbers = {number for verdicts in found["verdicts"] for number in verdicts}
+    assert numbers == set(range(len(found["answers"])))
+
+
+def test_machine_data_is_what_json_says() -> None:
+    assert json.loads(PAGES[MARK]) == json.loads(json.dumps(data(FAMILY)))
+
+
+def test_a_site_replaces_a_site_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    write(PAGES, MARK, folder)
+    (folder / "images" / "stale.html").write_text("old")
+    write(PAGES, MARK, folder)
+    assert not (folder / "images" / "stale.html").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    other = tmp_path / "mine"
+    other.mkdir()
+    (other / "thesis.txt").write_text("years of work")
+    with pytest.raises(BuilderError, match="something else"):
+        write(PAGES, MARK, other)
+    assert (other / "thesis.txt").read_text() == "years of work"
+
+
+def test_charts_have_gaps_where_values_are_missing() -> None:
+    drawn = chart("x", ["a", "b", "c", "d"], [("one", [1.0, None, 3.0, 4.0])], str)
+    assert drawn is not None
+    assert [len(run) for run in drawn.lines[0].runs] == [1, 2]
+    assert drawn.told == "x: one from 1.0 to 4.0"
+    assert chart("x", ["a"], [("one", [1.0])], str) is None
+    assert chart("x", ["a", "b"], [("one", [None, 1.0])], str) is None
+
+
+def _joined(page_: str, link: str) -> str:
+    parts: list[str] = []
+    for part in (PurePosixPath(page_).parent / link).parts:
+        if part == "..":
+            parts.pop()
+        else:
+            parts.append(part)
+    return "/".join(parts)
