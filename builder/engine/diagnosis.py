@@ -18,6 +18,8 @@ _SIGNS: tuple[tuple[str, Cause], ...] = (
     (r"could not resolve host|failed to lookup address|dns error|name resolution", Cause.NETWORK),
     (r"connection (?:reset|timed out|refused)|TLS handshake timeout|i/o timeout", Cause.NETWORK),
     (r"network is unreachable|502 Bad Gateway|503 Service", Cause.NETWORK),
+    # uv's words, and pip's.
+    (r"operation timed out|error sending request|read timed out|incomplete message", Cause.NETWORK),
 )
 _COMPILED = tuple((re.compile(pattern, re.IGNORECASE), cause) for pattern, cause in _SIGNS)
 

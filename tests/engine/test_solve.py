@@ -79,6 +79,9 @@ def test_causes() -> None:
         "failed to push 127.0.0.1:1/a: connection refused": Cause.REGISTRY,
         "failed to resolve source metadata for docker.io/library/debian": Cause.REGISTRY,
         "curl: (6) Could not resolve host: example.org": Cause.NETWORK,
+        "cause: error sending request for url (https://example.org/x.whl)": Cause.NETWORK,
+        "cause: operation timed out": Cause.NETWORK,
+        "Hash mismatch for `x==1`": Cause.STEP,
         "make: *** [all] Error 2": Cause.STEP,
     }
     assert {text: cause("RUN", text) for text in told} == told
