@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
+from builder.facts import programs
 from builder.model.errors import BuilderError, ExitCode
 
 if TYPE_CHECKING:
     from python_on_whales import DockerClient
 
-OLDEST_BUILDX = Version("0.13")
 _SETUP = 'Run `scripts/engine up` and `eval "$(scripts/engine env)"`, or start Docker.'
 
 
@@ -39,8 +39,8 @@ def connect() -> "DockerClient":
         raise _missing(
             "Docker has no Buildx", "Install the package docker-buildx (docker-buildx-plugin)."
         ) from error
-    if version < OLDEST_BUILDX:
-        raise _missing(f"Buildx is {version}", f"Install Buildx {OLDEST_BUILDX} or newer.")
+    if version < Version(programs.BUILDX):
+        raise _missing(f"Buildx is {version}", f"Install Buildx {programs.BUILDX} or newer.")
     return docker
 
 

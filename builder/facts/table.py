@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).with_name("tables")
-NAMES = ("cuda", "drivers", "emulators", "gpus", "hosts", "keys", "systems", "tags", "torch")
+NAMES = ("cuda", "drivers", "emulators", "gpus", "hosts", "keys", "remedies", "systems", "tags", "torch")
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

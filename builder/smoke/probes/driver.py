@@ -144,7 +144,7 @@ def version() -> str:
 def _module_version(path: Path) -> str:
     if not path.is_file():
         return ""
-    found = re.search(r"Kernel Module\D*([0-9]+(?:\.[0-9]+)+)", path.read_text(errors="replace"))
+    found = re.search(r"Kernel Module.*?\s([0-9]+(?:\.[0-9]+)+)", path.read_text(errors="replace"))
     return found[1] if found else ""
 
 

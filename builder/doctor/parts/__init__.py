@@ -1,0 +1,1 @@
+"""One pure check a part of a machine."""
