@@ -1,8 +1,10 @@
 """The main job on a real engine: built once, tested, found again, and honest about what fails."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +28,8 @@ from builder.pipeline.smoke import attach
 from builder.pipeline.smoke import smoke as smoke_one
 from builder.registry import Registry
 from tests.pipeline.conftest import CPU, CUDA, Family, make_family
+from tests.servers.fault_proxy import Moment, Trip, fault_proxy
+from tests.servers.registry import registry_server
 
 pytestmark = pytest.mark.engine
 
@@ -124,6 +128,25 @@ def test_a_step_that_fails_in_one_cell_costs_only_that_cell(family: Callable[...
     kinds = {result.step.cell.cuda: type(result.build) for result in again.results}
     assert kinds == {"": Reused, "13.0.2": Built}
     assert again.code == ExitCode.DONE
+
+
+def test_a_registry_that_dies_in_the_middle_of_a_push(tmp_path: Path) -> None:
+    folder = tmp_path / "registry"
+    with ExitStack() as living:
+        dying = living.enter_context(registry_server(folder))
+        with fault_proxy(dying.host) as proxy:
+            made = make_family(tmp_path / "family", proxy, CPU)
+            proxy.trip = Trip(2, Moment.BEFORE, living.close)
+            cut = run(made)
+            failed = cut.results[0].build
+            assert cut.code == ExitCode.BUILD_FAILED
+            assert isinstance(failed, Failed)
+            assert failed.cause is Cause.REGISTRY, failed
+            port = int(dying.host.rpartition(":")[2])
+            with registry_server(folder, port=port):
+                report = run(made)
+                assert report.code == ExitCode.DONE
+                assert isinstance(report.results[0].test, Tested)
 
 
 def test_smoke_tests_what_is_staged_and_builds_nothing(family: Callable[..., Family]) -> None:
