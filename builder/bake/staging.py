@@ -85,6 +85,17 @@ class Staged:
             if found.terms == terms and found.day + max_age > today
         )
 
+    def untested(self, digest: Digest, terms: str, level: Level, *, today: date, max_age: timedelta) -> str:
+        """Why the receipts that tags tell of do not spare a test of this level."""
+        told = self.passes.get(digest, ())
+        under = [found for found in told if found.terms == terms]
+        young = self.levels(digest, terms, today=today, max_age=max_age)
+        if young:
+            return f"it passed at level {', '.join(sorted(young))}, and {level} is required"
+        if under:
+            return f"its test of {max(found.day for found in under)} is older than {max_age.days} days"
+        return "the probe or the policy changed" if told else "it has not passed a test"
+
 
 def read(tags: Iterable[str]) -> Staged:
     """What these tags say; tags of other forms are somebody else's."""

@@ -119,7 +119,7 @@ class Show:
         counts = [(report.count(Built), "built"), (report.count(Reused), "unchanged")]
         counts += [(report.count(Failed), "failed"), (report.count(Skipped), "skipped")]
         sums = ", ".join(f"{count} {word}" for count, word in counts if count)
-        asked = f"{report.requests.total} registry requests, {report.requests.writes} writes"
+        asked = f"requests to registries: {report.requests.total}, writes: {report.requests.writes}"
         return f"{table(('image', 'build', 'test'), rows)}\n{sums}; {asked}"
 
 

@@ -10,11 +10,12 @@ from builder.cli.options import MATRIX, File, PlatformOption, Selectors, ShardOp
 from builder.model.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from builder.pipeline.jobs import Runners
     from builder.pipeline.plan import Step
     from builder.pipeline.prepare import Work
+    from builder.pipeline.prospects import Prospect
 
 _LABELS = "PLATFORM=LABEL[,LABEL]"
 
@@ -49,19 +50,27 @@ def command(
         int, typer.Option(min=1, max=256, help="At most so many jobs on a GPU, for github.")
     ] = 8,
 ) -> int:
-    """Say what would be built and tested, and why."""
+    """Say what would be built, tested and published, and why."""
+    from builder.pipeline.candidates import order
     from builder.pipeline.jobs import Runners
     from builder.pipeline.plan import plan
     from builder.pipeline.prepare import prepare
+    from builder.pipeline.prospects import prospects
     from builder.registry.client import Registry
 
     if shard and output is PlanFormat.GITHUB:
         raise typer.BadParameter("job matrices cut the whole selection into shards; leave --shard out")
     hosted, own = Runners.hosted(runner or (), max_jobs), Runners.own(gpu_runner or (), max_gpu_jobs)
-    work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)
+    now = datetime.now(UTC)
+    work = prepare(file, selection(selectors, platform), now.date(), shard)
     with Registry() as registry:
-        steps = plan(registry, work.builds, work.terms, explain=output is not PlanFormat.GITHUB)
-    typer.echo(_jobs(work, steps, hosted, own) if output is PlanFormat.GITHUB else _report(steps, output))
+        if output is PlanFormat.GITHUB:
+            steps = plan(registry, work.builds, work.terms, explain=False)
+            typer.echo(_jobs(work, steps, hosted, own))
+        else:
+            steps = plan(registry, work.builds, work.terms)
+            found = prospects(registry, order(registry, work, now))
+            typer.echo(_report(steps, found, output))
     return ExitCode.DONE
 
 
@@ -73,7 +82,7 @@ def _jobs(work: "Work", steps: "Sequence[Step]", hosted: "Runners", own: "Runner
     return github({"build": build, "smoke": smoke_jobs(work.selected, steps, own)})
 
 
-def _report(steps: "Sequence[Step]", output: PlanFormat) -> str:
+def _report(steps: "Sequence[Step]", found: "Mapping[str, Prospect]", output: PlanFormat) -> str:
     from builder.report import steps as report
 
     lines = [
@@ -82,6 +91,7 @@ def _report(steps: "Sequence[Step]", output: PlanFormat) -> str:
             platform=str(step.cell.platform),
             build="unchanged" if step.staged else "build",
             test="passed" if step.tested else "test",
+            release=found.get(step.build.target, ""),
             digest=str(step.staged or ""),
             why=step.why,
         )

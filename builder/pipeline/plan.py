@@ -36,7 +36,8 @@ class Step:
     """What is to be done for one cell.
 
     `staged` is the manifest that staging has for its key; `passed` are the levels of which a receipt that
-    counts today is told of; `why` are the inputs that changed since the last build.
+    counts today is told of; `why` are the inputs that changed since the last build, or what is wrong with the
+    receipts of an image that is staged.
     """
 
     build: Build
@@ -70,8 +71,12 @@ def plan(
         digest = _digest(registry, build, staged[build.staging])
         if digest is None:
             return Step(build, None, why=_why(registry, build) if explain else ())
-        levels = staged[build.staging].levels(digest, terms.id, today=terms.today, max_age=terms.max_age)
-        return Step(build, digest, levels)
+        told, level = staged[build.staging], build.recipe.cell.require
+        levels = told.levels(digest, terms.id, today=terms.today, max_age=terms.max_age)
+        if any(found.satisfies(level) for found in levels):
+            return Step(build, digest, levels)
+        lacks = told.untested(digest, terms.id, level, today=terms.today, max_age=terms.max_age)
+        return Step(build, digest, levels, (lacks,))
 
     known = {build.name: staged[build.staging].digest(build.key) for build in builds}
     quick = {name for name, digest in known.items() if digest}

@@ -7,39 +7,43 @@ from dataclasses import dataclass
 from builder.report import markdown
 from builder.report.table import table
 
-_HEADER = ("target", "platform", "build", "test", "why")
+_TAKEN = "its release tags are other images, and never move: `lock --update` on a later day makes new ones"
+_HEADER = ("target", "platform", "build", "test", "release", "why")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A step in words: `build` or `unchanged`, `test` or nothing, and the inputs that changed."""
+    """A step in words: `build` or `unchanged`, `test` or `passed`, what a release finds, and the reasons."""
 
     target: str
     platform: str
     build: str
     test: str
+    release: str
     digest: str
     why: tuple[str, ...]
 
 
 def text(lines: Sequence[Line]) -> str:
     """A table, with the reasons of what is to be built, and the sums."""
-    rows = [(line.target, line.platform, line.build, line.test, _reasons(line)) for line in lines]
+    rows = [_row(line) for line in lines]
     return f"{table(_HEADER, rows)}\n{_sums(lines)}"
 
 
 def as_markdown(lines: Sequence[Line]) -> str:
     """The sums, and a table of what is to be done."""
-    waiting = [line for line in lines if (line.build, line.test) != ("unchanged", "passed")]
-    rows = [
-        (markdown.code(line.target), line.platform, line.build, line.test, _reasons(line)) for line in waiting
+    waiting = [
+        line
+        for line in lines
+        if (line.build, line.test, line.release) != ("unchanged", "passed", "unchanged")
     ]
+    rows = [(markdown.code(target), *rest) for target, *rest in map(_row, waiting)]
     return f"{_sums(lines)}\n" + (f"\n{markdown.table(_HEADER, rows)}" if rows else "")
 
 
 def as_json(lines: Sequence[Line]) -> str:
     """A JSON array of steps."""
-    fields = ("target", "platform", "build", "test", "digest", "why")
+    fields = ("target", "platform", "build", "test", "release", "digest", "why")
     return json.dumps([{name: getattr(line, name) for name in fields} for line in lines], indent=2)
 
 
@@ -50,10 +54,17 @@ FORMATTERS: Mapping[str, Callable[[Sequence[Line]], str]] = {
 }
 
 
+def _row(line: Line) -> tuple[str, ...]:
+    return (line.target, line.platform, line.build, line.test, line.release, _reasons(line))
+
+
 def _sums(lines: Sequence[Line]) -> str:
     builds = sum(line.build == "build" for line in lines)
     tests = sum(line.test == "test" for line in lines)
-    return f"{len(lines)} images: {builds} to build, {tests} to test"
+    releases = len({line.target for line in lines if line.release == "publish"})
+    done = f"{len(lines)} images: {builds} to build, {tests} to test; {releases} targets to publish"
+    taken = sorted({line.target for line in lines if line.release == "taken"})
+    return "\n".join([done, *(f"{target}: {_TAKEN}" for target in taken)])
 
 
 def _reasons(line: Line, most: int = 3) -> str:

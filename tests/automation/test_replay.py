@@ -102,7 +102,7 @@ def test_the_workflow_publishes_and_then_has_nothing_to_do(
     ]
     (smoked,) = first.scripts("smoke")
     assert smoked.matrix["name"] == "13.0.1-base-debian12-py3.11-wheels"
-    assert "3 images: 3 to build, 3 to test" in first.summary
+    assert "3 images: 3 to build, 3 to test; 3 targets to publish" in first.summary
 
     now = contents(server)
     released = {name.rpartition(":")[2] for name in now if "/acme/cuda:" in name}

@@ -48,6 +48,19 @@ def test_a_pass_counts_for_its_terms_and_age(level: Level, day: date) -> None:
     assert not staged.levels(Digest.of(b"other"), terms, today=day, max_age=MONTH)
 
 
+def test_why_a_test_is_due() -> None:
+    digest, terms, day = Digest.of(b"image"), "0" * 16, date(2026, 1, 1)
+
+    def why(*tags: str, today: date = day) -> str:
+        return staging.read(tags).untested(digest, terms, Level.GPU, today=today, max_age=MONTH)
+
+    cpu, gpu = (staging.pass_tag(digest, terms, level, day) for level in (Level.CPU, Level.GPU))
+    assert why() == "it has not passed a test"
+    assert why(cpu) == "it passed at level cpu, and gpu is required"
+    assert why(gpu, today=day + MONTH) == f"its test of 2026-01-01 is older than {MONTH.days} days"
+    assert why(staging.pass_tag(digest, "1" * 16, Level.GPU, day)) == "the probe or the policy changed"
+
+
 def test_terms_follow_probe_and_policy() -> None:
     one, two = Digest.of(b"1"), Digest.of(b"2")
     assert len({staging.terms(one, one), staging.terms(one, two), staging.terms(two, one)}) == 3

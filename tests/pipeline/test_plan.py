@@ -150,9 +150,11 @@ def test_passes_count_by_level(registry: Registry, builds: tuple[Build, ...]) ->
     (step,) = plan(registry, (build,), TERMS)
     assert step.passed_at(Level.CPU)
     assert not step.tested  # the policy asks for a GPU
+    assert step.why == ("it passed at level cpu, and gpu is required",)
     told(Level.GPU)
     (step,) = plan(registry, (build,), TERMS)
     assert step.tested
+    assert step.why == ()
     (later,) = plan(registry, (build,), replace(TERMS, today=TERMS.today + timedelta(days=31)))
     assert not later.passed
 
