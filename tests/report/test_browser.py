@@ -11,7 +11,7 @@ from builder.report.site.pages import MARK, pages
 from tests.report.browser import Visit, chromium, install_axe, violations, visit
 from tests.report.planted import family
 
-IMAGE = "13.0.2-cudnn-runtime-debian12-py3.12-torch2.9.1"
+IMAGE = "13.0.3-cudnn-runtime-debian12-py3.11-torch2.14.1"
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +50,11 @@ def test_filters_narrow_the_grid_and_the_address_keeps_them(
     page = front.page
     assert len(visible(page)) == 104
     page.get_by_text("devel", exact=True).first.click()
-    page.locator("#filters").get_by_text("13.0.2").click()
+    page.locator("#filters").get_by_text("13.0.3").click()
     shown = visible(page)
-    assert len(shown) == 5
-    assert all(name.startswith("13.0.2-devel-") for name in shown)
-    assert page.inner_text("#count") == "5 of 104 images"
+    assert len(shown) == 6
+    assert all(name.startswith("13.0.3-devel-") for name in shown)
+    assert page.inner_text("#count") == "6 of 104 images"
     with visit(browser, site / "index.html") as other:
         other.page.goto(page.url)
         assert visible(other.page) == shown
@@ -64,10 +64,10 @@ def test_filters_narrow_the_grid_and_the_address_keeps_them(
 
 def test_search_finds_tags_digests_and_packages_and_says_when_nothing_fits(front: Visit) -> None:
     page = front.page
-    page.fill("#search", "13.0.2-devel-ubi9")
-    assert visible(page) == ["13.0.2-devel-ubi9-py3.11"]
-    page.fill("#search", "triton==3.5.1 rocky")
-    assert len(visible(page)) == 5
+    page.fill("#search", "13.0.3-devel-ubi9")
+    assert visible(page) == ["13.0.3-devel-ubi9-py3.12"]
+    page.fill("#search", "triton==3.8.0 rocky")
+    assert len(visible(page)) == 4
     page.fill("#search", "no such thing")
     assert page.is_visible("#empty")
     page.click("#relax")
@@ -78,12 +78,12 @@ def test_the_page_says_which_image_runs_on_a_machine(front: Visit) -> None:
     page = front.page
     page.fill("#gpu", "V100")
     page.select_option("#driver", "535")
-    assert page.inner_text("#answer").startswith("80 of 99 published images run on it.")
+    assert page.inner_text("#answer").startswith("46 of 99 published images run on it.")
     page.check("#only")
     assert not [name for name in visible(page) if name.startswith("13.")]
     page.uncheck("#only")
     page.click("[data-view=list]")
-    row = page.locator('#list tr[data-name="13.0.2-base-ubi9-py3.11"]')
+    row = page.locator('#list tr[data-name="13.0.3-base-ubi9-py3.12"]')
     assert "CUDA 13.0 has dropped compute capability 7.0" in row.inner_text()
     page.fill("#gpu", "no such GPU")
     assert "not known" in page.inner_text("#answer")
@@ -102,11 +102,11 @@ def test_an_image_is_reached_by_keyboard_and_its_command_copied(front: Visit, br
     page.focus(f'#grid .cell[data-name="{IMAGE}"]')
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{IMAGE}.html")
-    assert page.locator("h1").inner_text().startswith("13.0.2-cudnn-runtime-debian12-torch2.9.1")
+    assert page.locator("h1").inner_text().startswith("13.0.3-cudnn-runtime-debian12-torch2.14.1")
     page.get_by_role("button", name="Copy the command").click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert (
-        copied == "docker run --rm -it --gpus all ghcr.io/acme/cuda:13.0.2-cudnn-runtime-debian12-torch2.9.1"
+        copied == "docker run --rm -it --gpus all ghcr.io/acme/cuda:13.0.3-cudnn-runtime-debian12-torch2.14.1"
     )
 
 
@@ -122,7 +122,7 @@ def test_the_theme_is_switched_and_kept(front: Visit) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "name", ["index.html", f"images/{IMAGE}.html", "images/12.4.1-devel-ubi9-py3.11.html"]
+    "name", ["index.html", f"images/{IMAGE}.html", "images/12.6.3-devel-ubi9-py3.12.html"]
 )
 def test_axe_finds_nothing(browser: Browser, site: Path, axe: Path, name: str, scheme: str) -> None:
     with visit(browser, site / name, color_scheme=scheme) as opened:

@@ -12,6 +12,7 @@ import pytest
 from builder.model.errors import BuilderError
 from builder.pipeline.pages import write
 from builder.report.family.data import data
+from builder.report.site import sharing
 from builder.report.site.charts import chart
 from builder.report.site.fits import fits
 from builder.report.site.pages import MARK, page, pages
@@ -95,6 +96,24 @@ def test_the_answers_cover_every_machine_and_kind() -> None:
     assert found["gpus"]["V100"].keys() >= {"", "535", "580"}
     numbers = {number for verdicts in found["verdicts"] for number in verdicts}
     assert numbers == set(range(len(found["answers"])))
+
+
+def test_parts_add_up_to_what_is_pulled_and_stored() -> None:
+    parts = sharing.sharing(FAMILY)
+    assert parts[0].pulled_percent == 100
+    assert all(part.stored <= part.pulled for part in parts)
+    assert sum(part.pulled for part in parts) == pytest.approx(FAMILY.pulled, rel=0.001)
+    assert sum(part.stored for part in parts) == pytest.approx(FAMILY.stored, rel=0.001)
+
+
+def test_what_is_an_images_own_is_in_no_other() -> None:
+    one, *rest = FAMILY.images
+    alone = replace(FAMILY, members=tuple(replace(m, images=m.images[:1]) for m in FAMILY.members[:1]))
+    assert sharing.own(one, sharing.uses(alone)) == one.size
+    others = {layer.digest for image in rest for layer in image.layers}
+    expected = sum(layer.size for layer in one.layers if layer.digest not in others)
+    assert 0 < expected < one.size
+    assert sharing.own(one, sharing.uses(FAMILY)) == expected
 
 
 def test_machine_data_is_what_json_says() -> None:

@@ -9,11 +9,12 @@ from types import MappingProxyType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from builder.model.digest import Digest
 from builder.report.family import words
 from builder.report.family.data import data
 from builder.report.family.text import markdown
-from builder.report.family.values import Family, Member
-from builder.report.site import views
+from builder.report.family.values import Family, Member, State
+from builder.report.site import sharing, views
 from builder.report.site.fits import branches, fits
 
 MARK = "family.json"
@@ -23,13 +24,13 @@ _ODD = re.compile(r"[^A-Za-z0-9._+-]")
 
 def pages(family: Family) -> Mapping[str, str]:
     """Every file of the site by its path. `index.html` is where it begins; `MARK` is in no other folder."""
-    answers = fits(family)
+    answers, used = fits(family), sharing.uses(family)
     folder = files("builder.report.site") / "templates"
     assets = {name: (folder / name).read_text("utf-8") for name in _ASSETS}
     return MappingProxyType(
         {
             "index.html": _index(family, answers["sizes"], answers["gpus"]),
-            **{page(member): _image(member, family) for member in family.members},
+            **{page(member): _image(member, family, used) for member in family.members},
             **assets,
             "fits.js": f"const FITS = {_compact(answers)};\n",
             "family.md": markdown(family),
@@ -51,6 +52,9 @@ def _index(family: Family, sizes: Iterable[str], gpus: Iterable[str]) -> str:
         rows=views.grid(family.members, family.now.date()),
         flavors=views.flavors(family.members),
         filters=views.filters(family.members),
+        states=[state for state in State if family.count(state)],
+        paths={member.name: page(member) for member in family.members},
+        parts=sharing.sharing(family),
         charts=views.family_history(family),
         tiles=views.tiles(family),
         gpus=tuple(gpus),
@@ -59,11 +63,12 @@ def _index(family: Family, sizes: Iterable[str], gpus: Iterable[str]) -> str:
     )
 
 
-def _image(member: Member, family: Family) -> str:
+def _image(member: Member, family: Family, used: Mapping[Digest, int]) -> str:
     return _render(
         "image.html.j2",
         family=family,
         member=member,
+        images=[(image, sharing.shares(image), sharing.own(image, used)) for image in member.images],
         root="../",
         end=words.end(member, family.now.date()),
         charts=tuple(filter(None, (views.size_history(member), views.test_history(member)))),

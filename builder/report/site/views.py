@@ -7,7 +7,7 @@ from datetime import date
 from builder.facts.version import is_number, parts
 from builder.model.cell import CPU, NONE, Flavor
 from builder.report.family import words
-from builder.report.family.values import Family, Image, Member, State
+from builder.report.family.values import Family, Member, State
 from builder.report.site.charts import Chart, chart
 
 FILTERS = ("cuda", "flavor", "os", "platform", "torch", "python", "source", "state")
@@ -17,13 +17,15 @@ FILTERS = ("cuda", "flavor", "os", "platform", "torch", "python", "source", "sta
 class Row:
     """A line of the grid: the members of a CUDA version on a system, by flavor.
 
-    `first` is how many lines its version has, on the first of them, else 0; `end` that of NVIDIA's bases.
+    `first` is how many lines its version has, on the first of them, else 0; `driver` the oldest that runs the
+    version, empty where members differ; `end` that of NVIDIA's bases.
     """
 
     cuda: str
     os: str
     cells: tuple[tuple[Member, ...], ...]
     first: int
+    driver: str
     end: words.End | None
 
 
@@ -50,8 +52,11 @@ def grid(members: Sequence[Member], today: date) -> tuple[Row, ...]:
         here = [m for m in members if (m.values.get("cuda"), m.values.get("os")) == (cuda, os)]
         cells = tuple(tuple(m for m in here if m.values["flavor"] == flavor) for flavor in columns)
         first = 0 if rows and rows[-1].cuda == cuda else sum(place[0] == cuda for place in places)
-        ends = (words.end(m, today) for m in members if m.values.get("cuda") == cuda)
-        rows.append(Row(cuda, os, cells, first, next((end for end in ends if end and end.due), None)))
+        alike = [m for m in members if m.values.get("cuda") == cuda]
+        drivers = {words.driver(m) for m in alike}
+        ends = (words.end(m, today) for m in alike)
+        end = next((end for end in ends if end and end.due), None)
+        rows.append(Row(cuda, os, cells, first, drivers.pop() if len(drivers) == 1 else "", end))
     return tuple(rows)
 
 
@@ -141,14 +146,6 @@ def family_history(family: Family) -> tuple[Chart, ...]:
         chart("Images", moments, count, lambda value: f"{value:.0f}"),
     )
     return tuple(filter(None, charts))
-
-
-def shares(image: Image) -> tuple[tuple[str, int, float], ...]:
-    """The parts of an image that one would see: name, bytes, and per cent of the whole."""
-    whole = image.size or 1
-    return tuple(
-        (name, count, 100 * count / whole) for name, count in image.parts.items() if count * 1000 > whole
-    )
 
 
 def tiles(family: Family) -> tuple[tuple[str, str, str], ...]:

@@ -117,7 +117,9 @@
     gpu.value = state.get("gpu") ?? "";
     driver.value = state.get("driver") ?? "";
     only.checked = state.has("only");
-    show(state.get("view") ?? (matchMedia("(max-width: 40rem)").matches ? "list" : "grid"));
+    const narrow = matchMedia("(max-width: 40rem)").matches;
+    document.querySelector(".axes").open = !narrow || boxes.some((box) => box.checked);
+    show(state.get("view") ?? (narrow ? "list" : "grid"));
     update();
   };
 
