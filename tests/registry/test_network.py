@@ -15,7 +15,7 @@ import pytest
 from builder.model.digest import Digest
 from builder.model.reference import Repository
 from builder.registry import Registry, RegistryError, Retry, UnavailableError, UnreachableError
-from builder.registry.http.stream import SteadyBackend
+from builder.web.stream import SteadyBackend
 from tests.servers.certificates import issue
 from tests.servers.fixtures import QUICK
 from tests.servers.registry import RegistryServer, registry_server

@@ -18,9 +18,10 @@ from builder.registry import (
 from builder.registry.auth.challenge import Basic, Bearer, parse_challenges
 from builder.registry.auth.realm import check_realm
 from builder.registry.errors import RegistryError
-from builder.registry.hosts import api_host, is_link_local, is_loopback
+from builder.registry.hosts import api_host
 from builder.registry.http.tries import Tries
 from builder.registry.manifest import Manifest
+from builder.web.hosts import is_link_local, is_loopback
 
 TEXT = st.text(st.characters(codec="latin-1"), max_size=40)
 LABEL = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True)

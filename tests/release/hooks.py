@@ -6,7 +6,7 @@ from dataclasses import replace
 import httpx
 
 from builder.registry import Registry
-from builder.registry.http.transport import Transport
+from builder.web.transport import Transport
 from tests.servers.fixtures import QUICK
 
 Hook = Callable[[httpx.Request], httpx.Response | None]

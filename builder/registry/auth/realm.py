@@ -4,7 +4,8 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from builder.registry.errors import RegistryError
-from builder.registry.hosts import DOCKER_HUB_API, host_name, is_link_local, is_loopback
+from builder.registry.hosts import DOCKER_HUB_API
+from builder.web.hosts import host_name, is_link_local, is_loopback
 
 REALMS_VARIABLE = "BUILDER_TOKEN_REALMS"
 _PAIRS = {DOCKER_HUB_API: "auth.docker.io"}

@@ -1,7 +1,3 @@
 """One HTTP exchange with a registry: connections, redirects, authorization, retries, bounded bodies."""
 
-import sys
-
-# httpx imports its own command line with rich, click and pygments, two thirds of its 0.25 s of start-up. It
-# does without when that module cannot be imported, and nobody here runs it.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+from builder import web  # noqa: F401  before httpx, whose start-up it shortens

@@ -5,8 +5,8 @@ from dataclasses import replace
 import httpx
 
 from builder.registry.errors import RegistryError
-from builder.registry.hosts import is_link_local, is_loopback
 from builder.registry.http.ask import Ask
+from builder.web.hosts import is_link_local, is_loopback
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEP_METHOD = frozenset({307, 308})

@@ -5,7 +5,7 @@ import ssl
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from builder.registry.hosts import is_loopback
+from builder.web.hosts import is_loopback
 
 _SECONDS = 5.0
 # RFC 8446, section 5.1: the first byte of a record is its type; a server opens with an alert or a handshake.

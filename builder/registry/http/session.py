@@ -23,12 +23,12 @@ from builder.registry.http.body import ERROR_LIMIT, read_body
 from builder.registry.http.problem import problem
 from builder.registry.http.redirect import REDIRECTS, redirected
 from builder.registry.http.scheme import scheme
-from builder.registry.http.transport import Transport
 from builder.registry.http.tries import Tries
 from builder.registry.http.trouble import trouble
 from builder.registry.pushes import Pushes
 from builder.registry.requests import Counters, RateLimit
 from builder.registry.settings import Settings
+from builder.web.transport import Transport
 
 T = TypeVar("T")
 _log = logging.getLogger("builder.registry")

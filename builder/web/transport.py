@@ -12,8 +12,8 @@ import certifi
 import httpcore
 import httpx
 
-from builder.registry.hosts import is_loopback
-from builder.registry.http.stream import SteadyBackend
+from builder.web.hosts import is_loopback
+from builder.web.stream import SteadyBackend
 
 _IDLE_SECONDS = 60.0
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpcore
 
-from builder.registry.hosts import is_link_local
+from builder.web.hosts import is_link_local
 
 # A response must move by this many bytes, or end, within one read timeout.
 STEP = 64 << 10

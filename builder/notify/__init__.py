@@ -1,0 +1,1 @@
+"""Tells people how a run ended, in the formats of their chats."""

@@ -1,0 +1,46 @@
+"""Runners that are away, and labels that nobody serves: jobs then wait a day and fail without a word."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from builder.github.values import Runner, WaitingJob
+from builder.model.alarm import Alarm
+from builder.watch.limits import Limits
+
+OFFLINE, UNSERVED, WAITING = "runner-offline", "label-unserved", "job-waiting"
+
+
+def away(wanted: Mapping[str, Sequence[str]], runners: Sequence[Runner]) -> Iterator[Alarm]:
+    """Runners with the labels that a platform's tests ask for which are offline, and labels without any."""
+    told = set()
+    for platform, labels in wanted.items():
+        able = [runner for runner in runners if {label.lower() for label in labels} <= runner.labels]
+        for runner in able:
+            if not runner.online and runner.name not in told:
+                told.add(runner.name)
+                what = f"the GPU runner `{runner.name}` ({platform}) is offline"
+                yield Alarm(
+                    OFFLINE, runner.name, what, "Start its machine, or its service: `./svc.sh status` there."
+                )
+        if not any(runner.online for runner in able):
+            what = f"no runner that is online has the labels for {platform}: {_shown(labels)}"
+            fix = "Register one with these labels, or name others with `plan --gpu-runner`."
+            yield Alarm(UNSERVED, platform, what, fix)
+
+
+def waiting(jobs: Iterable[WaitingJob], now: datetime, limits: Limits) -> Iterator[Alarm]:
+    """Labels for which a job has been waiting too long, each once with its oldest job."""
+    oldest: dict[frozenset[str], WaitingJob] = {}
+    for job in sorted(jobs, key=lambda job: job.since):
+        oldest.setdefault(job.labels, job)
+    for labels, job in oldest.items():
+        if now - job.since > limits.waiting:
+            hours = int((now - job.since).total_seconds() // 3600)
+            asked = f"a runner with {_shown(labels)}"
+            what = f"[{job.name}]({job.url}) has been waiting for {asked} for {hours} hours"
+            fix = "Start or register one; after 24 hours GitHub gives the job up."
+            yield Alarm(WAITING, " ".join(sorted(labels)), what, fix)
+
+
+def _shown(labels: Iterable[str]) -> str:
+    return ", ".join(f"`{label}`" for label in sorted(labels))

@@ -1,0 +1,249 @@
+"""`watch` on planted histories: each alarm is raised, once, and is over when its cause is.
+
+The registry is real, GitHub is a server on loopback, and time is a value.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from builder.github.client import Github
+from builder.github.errors import GithubError
+from builder.github.tracking import parse
+from builder.model.errors import BuilderError, ExitCode
+from builder.model.reference import Repository
+from builder.pipeline.jobs import Runners
+from builder.pipeline.project import read
+from builder.pipeline.watch import Report, Watched, watch
+from builder.registry import Registry
+from builder.watch.limits import Limits
+from tests.servers.github import GithubServer, github_server
+from tests.servers.images import push_image
+from tests.servers.registry import RegistryServer
+
+NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
+GPU = {arch: ["self-hosted", "Linux", arch.upper(), "gpu"] for arch in ("x64", "arm64")}
+
+
+@dataclass
+class World:
+    """A repository in good order: matrix, registry, schedule, runners. Tests break one thing of it."""
+
+    github: GithubServer
+    registry: Registry
+    releases: Repository
+    file: Path
+    now: datetime = NOW
+    matrix: dict[str, Any] = field(default_factory=dict)
+
+    def watch(self, *, dry_run: bool = False, github: Github | BuilderError | None = None) -> Report:
+        self.file.write_text(yaml.safe_dump(self.matrix))
+        project = read(self.file, self.now.date())
+        watched = Watched(project, ("images.yml",), Runners.own(), Limits())
+        with Github(self.github.settings) as client:
+            return watch(watched, self.registry, github or client, self.now, dry_run=dry_run)
+
+    def release(self, name: str) -> None:
+        push_image(self.registry, self.releases.tag(name))
+
+    def move(self, path: str) -> None:
+        self.releases = Repository(self.releases.registry, path)
+        self.matrix["release"] = str(self.releases)
+
+    def base(self, cuda: str) -> None:
+        self.matrix["axes"]["cuda"] = cuda
+
+
+@pytest.fixture
+def world(server: RegistryServer, registry: Registry, tmp_path: Path) -> Iterator[World]:
+    releases = server.repository("acme/cuda")
+    matrix = {
+        "release": str(releases),
+        "staging": f"{server.host}/acme/staging",
+        "axes": {"cuda": "13.2.1", "os": "ubuntu24.04", "platform": ["linux/amd64", "linux/arm64"]},
+        "tags": {"release": "{cuda}-{epoch:%Y%m%d}"},
+    }
+    with github_server() as github:
+        github.workflow("images.yml", created=NOW - timedelta(days=300))
+        for file in ("watch.yml", "lock.yml"):
+            github.workflow(file, created=NOW - timedelta(days=300))
+        github.run("images.yml", NOW - timedelta(days=5))
+        github.commits.append(NOW - timedelta(days=3))
+        github.runner("gpu-1", GPU["x64"])
+        github.runner("gpu-2", GPU["arm64"])
+        made = World(github, registry, releases, tmp_path / "matrix.yaml", matrix=matrix)
+        made.release("release-20261119-7")
+        yield made
+
+
+def state(github: GithubServer, file: str, to: str) -> None:
+    (found,) = [workflow for workflow in github.workflows if workflow["name"] == file]
+    found["state"] = to
+
+
+def status(github: GithubServer, name: str, to: str) -> None:
+    (found,) = [runner for runner in github.runners if runner["name"] == name]
+    found["status"] = to
+
+
+def wait(world: World) -> None:
+    run = world.github.run("images.yml", NOW - timedelta(hours=9), ended="in_progress")
+    world.github.job(run, "test t (linux/arm64, GPU)", GPU["arm64"], NOW - timedelta(hours=8))
+
+
+Act = Callable[[World], Any]
+CASES: dict[str, tuple[Act, Act]] = {
+    "schedule-off images.yml": (
+        lambda w: state(w.github, "images.yml", "disabled_manually"),
+        lambda w: state(w.github, "images.yml", "active"),
+    ),
+    "schedule-off watch.yml": (
+        lambda w: state(w.github, "watch.yml", "disabled_inactivity"),
+        lambda w: state(w.github, "watch.yml", "active"),
+    ),
+    "schedule-not-green images.yml": (
+        lambda w: w.github.runs[0].update(conclusion="failure"),
+        lambda w: w.github.run("images.yml", NOW),
+    ),
+    "schedule-ending acme/cuda": (
+        lambda w: w.github.commits.insert(0, w.github.commits.pop() - timedelta(days=50)),
+        lambda w: w.github.commits.append(NOW),
+    ),
+    "runner-offline gpu-1": (
+        lambda w: (status(w.github, "gpu-1", "offline"), w.github.runner("gpu-3", GPU["x64"])),
+        lambda w: status(w.github, "gpu-1", "online"),
+    ),
+    "label-unserved linux/arm64": (
+        lambda w: w.github.runners.pop(),
+        lambda w: w.github.runner("gpu-4", GPU["arm64"]),
+    ),
+    "job-waiting arm64 gpu linux self-hosted": (wait, lambda w: w.github.jobs.clear()),
+    "base-end 13.1.2": (lambda w: w.base("13.1.2"), lambda w: w.base("13.2.1")),
+    "base-deletion 12.9.2": (lambda w: w.base("12.9.2"), lambda w: w.base("13.2.1")),
+    "os-end debian12": (
+        lambda w: w.matrix["axes"].update(os="debian12"),
+        lambda w: w.matrix["axes"].update(os="ubuntu24.04"),
+    ),
+    "driver-end 590": (
+        lambda w: w.matrix.update(hosts=[{"gpu": "L4", "driver": "590.44.01"}]),
+        lambda w: w.matrix.update(hosts=[{"gpu": "L4", "driver": "580.95.05"}]),
+    ),
+    "release-old": (
+        lambda w: (w.move("acme/other"), w.release("release-20261001-1")),
+        lambda w: w.release("release-20261120-2"),
+    ),
+    "release-old, none at all": (lambda w: w.move("acme/new"), lambda w: w.release("release-20261120-1")),
+}
+
+
+def test_all_is_well(world: World) -> None:
+    report = world.watch()
+    assert (report.alarms, report.unseen) == ((), ())
+    assert not world.github.writes
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_alarm_is_raised_once_and_closed_when_it_is_over(world: World, name: str) -> None:
+    plant, heal = CASES[name]
+    plant(world)
+    expected = name.partition(",")[0]
+    raised = world.watch()
+    assert expected in {alarm.id for alarm in raised.alarms} | {alarm.kind for alarm in raised.alarms}
+    assert raised.change
+    assert raised.change.raised == raised.alarms
+    (issue,) = world.github.open
+    assert parse(issue["body"]) == raised.alarms
+
+    writes = len(world.github.writes)
+    again = world.watch()
+    assert again.alarms == raised.alarms
+    assert again.change
+    assert again.change.raised == ()
+    assert len(world.github.writes) == writes, "a second look says nothing"
+
+    heal(world)
+    healed = world.watch()
+    assert healed.alarms == ()
+    assert healed.change
+    assert healed.change.over == raised.alarms
+    assert world.github.open == []
+    assert len(world.github.issues) == len(world.github.comments) == 1
+
+
+def test_all_alarms_at_once_are_one_issue(world: World) -> None:
+    for plant, _ in CASES.values():
+        plant(world)
+    kinds = {name.partition(" ")[0].rstrip(",") for name in CASES}
+    assert {alarm.kind for alarm in world.watch().alarms} == kinds
+    assert len(world.github.open) == 1
+
+
+def test_without_the_permission_to_see_runners_the_rest_is_seen_and_nothing_is_over(world: World) -> None:
+    world.github.runners.pop()
+    (alarm,) = world.watch().alarms
+    world.github.denied = {"/actions/runners"}
+    report = world.watch()
+    (unseen,) = report.unseen
+    assert alarm.kind in unseen.kinds
+    assert "may not do this" in unseen.why
+    assert report.alarms == ()
+    assert report.change
+    assert report.change.over == ()
+    assert parse(world.github.open[0]["body"]) == (alarm,)
+
+
+def test_a_registry_that_cannot_be_asked_ends_no_alarm(world: World) -> None:
+    world.matrix["release"] = "127.0.0.1:1/acme/cuda"
+    report = world.watch()
+    assert [unseen.kinds for unseen in report.unseen] == [{"release-old"}]
+    assert report.alarms == ()
+
+
+def test_github_in_trouble_is_an_error_and_changes_nothing(world: World) -> None:
+    world.github.fail = [(503, {}, {})] * 9
+    with pytest.raises(GithubError, match="in trouble"):
+        world.watch()
+    assert not world.github.writes
+
+
+def test_a_new_workflow_gets_time_for_its_first_good_run(world: World) -> None:
+    world.github.runs.clear()
+    workflow = world.github.workflows[0]
+    workflow["created_at"] = "2026-11-15T00:00:00Z"
+    assert world.watch().alarms == ()
+    workflow["created_at"] = "2026-11-01T00:00:00Z"
+    assert [alarm.id for alarm in world.watch().alarms] == ["schedule-not-green images.yml"]
+
+
+def test_private_repositories_are_not_stopped_for_being_quiet(world: World) -> None:
+    world.github.commits = [NOW - timedelta(days=200)]
+    world.github.private = True
+    assert world.watch().alarms == ()
+
+
+def test_a_workflow_that_is_not_there_is_said(world: World) -> None:
+    world.github.workflows.pop(0)
+    assert "there is no workflow `images.yml`" in world.watch().alarms[0].what
+
+
+def test_a_dry_run_reads_and_writes_nothing(world: World) -> None:
+    world.github.runners.pop()
+    report = world.watch(dry_run=True)
+    assert [alarm.kind for alarm in report.alarms] == ["label-unserved"]
+    assert report.change is None
+    assert not world.github.writes
+
+
+def test_a_dry_run_without_github_says_what_it_did_not_see(world: World) -> None:
+    missing = BuilderError(ExitCode.MATRIX, "no repository is named", fix="Name one.")
+    world.base("13.1.2")
+    report = world.watch(dry_run=True, github=missing)
+    assert [alarm.id for alarm in report.alarms] == ["base-end 13.1.2"]
+    (unseen,) = report.unseen
+    assert "schedule-off" in unseen.kinds
+    assert not world.github.asked
