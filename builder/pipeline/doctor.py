@@ -16,7 +16,7 @@ from builder.model.platform import Platform
 from builder.model.reference import Repository
 from builder.pipeline.project import Project, read
 from builder.registry.auth.credentials import Credentials, EnvironmentCredentials
-from builder.registry.hosts import is_loopback
+from builder.web.hosts import is_loopback
 
 
 def examine_host(
