@@ -13,7 +13,7 @@ from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.release.compose import roll_back
-from builder.release.ledger import SETTLE, claim, read_named
+from builder.release.ledger import claim, read_named, require_newest
 from builder.release.publish import finish
 from builder.release.record import Record, is_record
 from builder.release.shelf import look
@@ -38,7 +38,6 @@ def rollback(
     name: str,
     *,
     dry_run: bool = False,
-    settle: float = SETTLE,
 ) -> tuple[RolledBack, ...]:
     """Go back to the record `name` in every repository; it must be there, whole, in all of them.
 
@@ -53,8 +52,9 @@ def rollback(
     records = [roll_back(shelf, to, number) for shelf, to in zip(shelves, past, strict=True)]
     for shelf, record in zip(shelves, records, strict=True):
         if record and not dry_run:
-            claim(registry, shelf.repository, record, shelf.listed, settle)
+            claim(registry, shelf.repository, record, shelf.listed)
             write(registry, shelf.repository, record)
+            require_newest(registry, shelf.repository, record)
     return tuple(
         RolledBack(repository, record.name if record and not dry_run else "", _moved(record))
         for repository, record in zip(destinations, records, strict=True)

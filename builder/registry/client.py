@@ -176,11 +176,15 @@ class Registry:
             annotations=annotations,
         )
 
-    def refer(self, repository: Repository, artifacts: Iterable[bytes]) -> None:
-        """Have these manifests, whose blobs are there, listed as referrers of the subjects that they name."""
+    def refer(self, repository: Repository, artifacts: Iterable[bytes], *, settle: bool = True) -> None:
+        """Have these manifests, whose blobs are there, listed as referrers of the subjects that they name.
+
+        Where such lists are tags, others may be writing them too; so they are looked at again after a pause.
+        Without `settle` that is left to the caller.
+        """
         from builder.registry.verbs.referrers import refer
 
-        refer(self._session, repository, artifacts)
+        refer(self._session, repository, artifacts, settle=settle)
 
     def check_push(self, repository: Repository) -> None:
         """Find out, without leaving anything behind, whether the registry would take a push.

@@ -1,9 +1,10 @@
 """The records of a release repository: read, and written so that of two releases at once one wins.
 
-Registries have no compare-and-swap. A release claims the next number with its record's tag, waits for
-longer than another takes between looking and writing, and goes on only if the newest record is its own and
-nobody put up tags meanwhile. The gap that is left is one request wide, and what falls into it is put right by
-the next run: no tag ever points to anything that is not whole.
+Registries have no compare-and-swap. A release claims the next number with its record's tag, waits several
+times as long as it took between looking and writing, and goes on only if the newest record is its own and
+nobody put up tags meanwhile; when its tags are written it looks once more. Another that is slower still, from
+its look to its write, falls into a gap: one of the two says so, and the next run puts it right. No tag ever
+points to anything that is not whole.
 """
 
 import time
@@ -20,8 +21,9 @@ from builder.registry.errors import RegistryError
 from builder.release import record as records
 from builder.release.record import Record
 
-# Seconds; a registry answers a list of tags and a small write in a fraction of that.
-SETTLE = 1.0
+# How long a claim settles: so many times what this run took from its look to its write, and at least so many
+# seconds. Waiting in proportion is right for near registries and far ones.
+_TIMES, _LEAST = 5, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,7 @@ def history(registry: Registry, repository: Repository) -> tuple[Filed, ...]:
     return map_concurrently(lambda name: _filed(registry, repository, name), names)
 
 
-def claim(
-    registry: Registry,
-    repository: Repository,
-    record: Record,
-    known: Collection[str],
-    settle: float = SETTLE,
-) -> None:
+def claim(registry: Registry, repository: Repository, record: Record, known: Collection[str]) -> None:
     """Write a record as the newest one; `known` are the tags that there were when it was composed.
 
     Raises:
@@ -80,12 +76,30 @@ def claim(
     manifest, payload = records.artifact(record)
     registry.put_blob(repository, payload, records.ARTIFACT_TYPE)
     registry.put_blob(repository, records.EMPTY_CONFIG, EMPTY)
+    began = time.monotonic()
     if record.name in _listed(registry, repository, record, known):
         _refuse_other(registry, repository, record, Digest.of(manifest))
     registry.put_manifest(repository, manifest, MANIFEST, tag=record.name)
-    time.sleep(settle)
+    time.sleep(max(_LEAST, _TIMES * (time.monotonic() - began)))
     _listed(registry, repository, record, known)
     _refuse_other(registry, repository, record, Digest.of(manifest))
+
+
+def require_newest(registry: Registry, repository: Repository, record: Record) -> None:
+    """Make sure that no other release came while this one wrote tags, which it may have moved back then.
+
+    Raises:
+        BuilderError: (25) when one did.
+    """
+    name = records.newest(registry.tags(repository)) or record.name
+    now = registry.resolve(repository.tag(name))
+    if now is None or now.digest != Digest.of(records.artifact(record)[0]):
+        raise BuilderError(
+            ExitCode.TAG_EXISTS,
+            f"another release came meanwhile: {name}",
+            where=str(repository),
+            fix="Run again: it puts every tag where the newest release has it.",
+        )
 
 
 def _listed(

@@ -9,7 +9,6 @@ from builder.model.digest import Digest
 from builder.model.reference import Repository
 from builder.model.release import Candidate
 from builder.release.gate import Terms
-from builder.release.ledger import SETTLE
 from builder.release.sign import Signer, Verifier
 
 
@@ -18,8 +17,7 @@ class Order:
     """What to release, where, and by which terms.
 
     `bases` are the digests that the lock has of each base, by its name. A `signer` signs the release; a
-    `verifier` is for receipts, of which then only signed ones count. `settle` is in seconds: see
-    `release.ledger`.
+    `verifier` is for receipts, of which then only signed ones count.
     """
 
     candidates: tuple[Candidate, ...]
@@ -29,4 +27,3 @@ class Order:
     bases: Mapping[str, tuple[Digest, ...]] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     signer: Signer | None = None
     verifier: Verifier | None = None
-    settle: float = SETTLE

@@ -1,7 +1,7 @@
 """Promotion, first phase: everything that a release needs, brought into its repository by digest.
 
-Nothing of it is visible under a tag. Whatever is there already is left alone, and at the end every manifest
-is fetched again and compared, and every blob asked for.
+Nothing of it is visible under a tag. Everything is asked to be there, which costs no byte where it is; then
+every manifest is fetched again and compared, and every blob asked for.
 """
 
 from collections.abc import Sequence
@@ -36,58 +36,44 @@ class Image:
 
 
 def copy(registry: Registry, images: Sequence[Image], destination: Repository) -> None:
-    """Bring the images and their receipts into `destination`, and make sure that they are there.
+    """Bring the images and what refers to them into `destination`, and make sure that all of it is there.
 
     Raises:
         BuilderError: (24) when the registry gives back something else than it took.
     """
     parts = {part.manifest.digest: part for image in images for part in image.approved.parts}
-    there = map_concurrently(lambda digest: _has(registry, destination, digest), parts)
-    missing = [part for part, found in zip(parts.values(), there, strict=True) if not found]
-    blobs = {blob.digest: (part.part.staging, blob) for part in missing for blob in _blobs(part.manifest)}
-    map_concurrently(lambda it: registry.copy_blob(it[0], destination, it[1]), blobs.values())
-    map_concurrently(lambda part: _put(registry, destination, part.manifest), missing)
-    _attach(registry, destination, tuple(parts.values()))
+    platforms = [(part.part.staging, part.manifest) for part in parts.values()]
+    artifacts = [(part.part.staging, found) for part in parts.values() for found in _attached(part)]
     indexes = {image.index.digest: image.index for image in images}
-    map_concurrently(lambda index: _put_missing(registry, destination, index), indexes.values())
-    whole = [*(part.manifest for part in parts.values()), *indexes.values()]
-    map_concurrently(lambda manifest: _compare(registry, destination, manifest), whole)
-    map_concurrently(lambda it: _require(registry, destination, it[1]), blobs.values())
+    blobs = {b.digest: (source, b) for source, it in (*platforms, *artifacts) for b in _blobs(it)}
+    map_concurrently(lambda it: registry.copy_blob(it[0], destination, it[1]), blobs.values())
+    map_concurrently(lambda it: _put(registry, destination, it[1]), platforms)
+    registry.refer(destination, [artifact.content for _, artifact in artifacts], settle=False)
+    map_concurrently(lambda index: _put(registry, destination, index), indexes.values())
+    brought = (*(manifest for _, manifest in (*platforms, *artifacts)), *indexes.values())
+    map_concurrently(lambda manifest: _compare(registry, destination, manifest), brought)
+    map_concurrently(lambda digest: _require(registry, destination, digest), blobs)
+    lost = map_concurrently(lambda part: _unlisted(registry, destination, part), parts.values())
+    registry.refer(destination, [artifact.content for artifacts in lost for artifact in artifacts])
+
+
+def _attached(part: ApprovedPart) -> tuple[Manifest, ...]:
+    """Receipts, attestations and signatures: they go along as the same artifacts."""
+    return (*(attested.artifact for attested in part.receipts), *part.attached)
+
+
+def _unlisted(registry: Registry, destination: Repository, part: ApprovedPart) -> list[Manifest]:
+    """What another writer of the same list of referrers took out of it."""
+    listed = {entry.digest for entry in registry.referrers(destination, part.manifest.digest)}
+    return [artifact for artifact in _attached(part) if artifact.digest not in listed]
 
 
 def _blobs(manifest: Manifest) -> tuple[Descriptor, ...]:
     return (*((manifest.config,) if manifest.config else ()), *manifest.layers)
 
 
-def _has(registry: Registry, destination: Repository, digest: Digest) -> bool:
-    return registry.resolve(destination.at(digest)) is not None
-
-
 def _put(registry: Registry, destination: Repository, manifest: Manifest) -> None:
     registry.put_manifest(destination, manifest.content, manifest.media_type)
-
-
-def _put_missing(registry: Registry, destination: Repository, index: Manifest) -> None:
-    if not _has(registry, destination, index.digest):
-        _put(registry, destination, index)
-
-
-def _attach(registry: Registry, destination: Repository, parts: Sequence[ApprovedPart]) -> None:
-    """Have receipts and attestations refer to their images here too, as the same artifacts."""
-    known = map_concurrently(lambda part: _referrers(registry, destination, part.manifest.digest), parts)
-    lacking = [
-        (part.part.staging, artifact)
-        for part, there in zip(parts, known, strict=True)
-        for artifact in (*(attested.artifact for attested in part.receipts), *part.attached)
-        if artifact.digest not in there
-    ]
-    blobs = {blob.digest: (source, blob) for source, artifact in lacking for blob in _blobs(artifact)}
-    map_concurrently(lambda it: registry.copy_blob(it[0], destination, it[1]), blobs.values())
-    registry.refer(destination, [artifact.content for _, artifact in lacking])
-
-
-def _referrers(registry: Registry, repository: Repository, subject: Digest) -> frozenset[Digest]:
-    return frozenset(listed.digest for listed in registry.referrers(repository, subject))
 
 
 def _compare(registry: Registry, destination: Repository, manifest: Manifest) -> None:
@@ -97,9 +83,9 @@ def _compare(registry: Registry, destination: Repository, manifest: Manifest) ->
         raise _lost(str(reference))
 
 
-def _require(registry: Registry, destination: Repository, blob: Descriptor) -> None:
-    if not registry.has_blob(destination, blob.digest):
-        raise _lost(f"{destination}@{blob.digest}")
+def _require(registry: Registry, destination: Repository, blob: Digest) -> None:
+    if not registry.has_blob(destination, blob):
+        raise _lost(f"{destination}@{blob}")
 
 
 def _lost(where: str) -> BuilderError:

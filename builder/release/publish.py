@@ -6,7 +6,7 @@ from dataclasses import replace
 from builder.model.release import Candidate
 from builder.registry.client import Registry
 from builder.release.compose import compose
-from builder.release.ledger import claim
+from builder.release.ledger import claim, require_newest
 from builder.release.order import Order
 from builder.release.promote import Image, copy
 from builder.release.record import Entry, Record
@@ -58,7 +58,8 @@ def publish(
         if record:
             if order.signer:
                 seal_record(registry, record, shelf.repository, order.signer)
-            claim(registry, shelf.repository, record, shelf.listed, order.settle)
-            write(registry, shelf.repository, record)
+            claim(registry, shelf.repository, record, shelf.listed)
+            write(registry, shelf.repository, record, [image.index for image in images])
+            require_newest(registry, shelf.repository, record)
             written.append(f"{shelf.repository}:{record.name}")
     return tuple(written)

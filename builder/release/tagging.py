@@ -11,9 +11,8 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
+from builder.registry.manifest import Manifest
 from builder.release.record import Record
-
-_ROUNDS = 3
 
 
 def tags_exist(taken: Iterable[str]) -> BuilderError:
@@ -37,40 +36,38 @@ def refuse_latest(tags: Iterable[str]) -> None:
         )
 
 
-def write(registry: Registry, repository: Repository, record: Record) -> tuple[str, ...]:
+def write(
+    registry: Registry, repository: Repository, record: Record, known: Iterable[Manifest] = ()
+) -> tuple[str, ...]:
     """Have every tag of a record where the record says, and return those that were written.
 
+    `known` are indexes that need not be fetched.
+
     Raises:
-        BuilderError: (25) when an immutable tag points elsewhere, or when somebody else keeps moving one.
+        BuilderError: (25) when an immutable tag points elsewhere, or when somebody else moves one meanwhile.
     """
-    astray = _astray(registry, repository, record.immutable)
+    pointers = record.pointers
+    astray = _astray(registry, repository, pointers)
     if taken := [
-        f"{repository}:{tag} is {digest}, and was released as {record.immutable[tag].digest}"
+        f"{repository}:{tag} is {digest}, and was released as {pointers[tag].digest}"
         for tag, digest in astray.items()
-        if digest
+        if digest and tag in record.immutable
     ]:
         raise tags_exist(taken)
-    written = _settle(registry, repository, record.immutable, tuple(astray))
-    rolling = tuple(_astray(registry, repository, record.rolling))
-    return (*written, *_settle(registry, repository, record.rolling, rolling))
-
-
-def _settle(
-    registry: Registry, repository: Repository, pointers: Mapping[str, Descriptor], astray: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Write the tags that are astray, and look again until none is."""
-    written = astray
-    for _ in range(_ROUNDS):
-        if not astray:
-            return written
-        map_concurrently(lambda tag: _put(registry, repository, tag, pointers[tag]), astray)
-        astray = tuple(_astray(registry, repository, {tag: pointers[tag] for tag in astray}))
-    raise BuilderError(
-        ExitCode.TAG_EXISTS,
-        f"another program keeps moving these tags: {', '.join(astray)}",
-        where=str(repository),
-        fix="Stop it, and run again: the release goes on where it is.",
-    )
+    indexes = _indexes(registry, repository, {pointers[tag] for tag in astray}, known)
+    for group in (record.immutable, record.rolling):
+        map_concurrently(
+            lambda tag: _put(registry, repository, tag, indexes[pointers[tag].digest]),
+            [tag for tag in astray if tag in group],
+        )
+    if moved := _astray(registry, repository, {tag: pointers[tag] for tag in astray}):
+        raise BuilderError(
+            ExitCode.TAG_EXISTS,
+            f"another program moves these tags: {', '.join(moved)}",
+            where=str(repository),
+            fix="Stop it, and run again: the release goes on where it is.",
+        )
+    return tuple(astray)
 
 
 def _astray(
@@ -82,6 +79,14 @@ def _astray(
     return {tag: digest for tag, digest in digests.items() if digest != pointers[tag].digest}
 
 
-def _put(registry: Registry, repository: Repository, tag: str, index: Descriptor) -> None:
-    manifest = registry.manifest(repository.at(index.digest), index)
-    registry.put_manifest(repository, manifest.content, manifest.media_type, tag=tag)
+def _indexes(
+    registry: Registry, repository: Repository, wanted: Iterable[Descriptor], known: Iterable[Manifest]
+) -> dict[Digest, Manifest]:
+    indexes = {manifest.digest: manifest for manifest in known}
+    missing = [index for index in wanted if index.digest not in indexes]
+    read = map_concurrently(lambda index: registry.manifest(repository.at(index.digest), index), missing)
+    return {**indexes, **{manifest.digest: manifest for manifest in read}}
+
+
+def _put(registry: Registry, repository: Repository, tag: str, index: Manifest) -> None:
+    registry.put_manifest(repository, index.content, index.media_type, tag=tag)

@@ -69,4 +69,4 @@ class Family:
 
     def order(self, *candidates: Candidate, **changes: object) -> Order:
         """An order for these candidates."""
-        return replace(Order(candidates, (self.release,), self.epoch, TERMS, settle=0.05), **changes)  # type: ignore[arg-type]
+        return replace(Order(candidates, (self.release,), self.epoch, TERMS), **changes)  # type: ignore[arg-type]

@@ -77,7 +77,7 @@ def _release(count: int, staging: Repository, place: Repository) -> None:
     images = {name: [image(name, p, staging=staging) for p in PLATFORMS] for name in _names(count)}
     candidates = tuple(candidate(*made, name=name) for name, made in images.items())
     with Registry(QUICK) as registry:
-        release(registry, Order(candidates, (place,), EPOCH, TERMS, settle=0.05))
+        release(registry, Order(candidates, (place,), EPOCH, TERMS))
 
 
 def state(registry: Registry, repository: Repository) -> dict[str, Digest | frozenset[Digest]]:

@@ -61,6 +61,7 @@ def image(
     require: Level = Level.CPU,
     staging: Repository = STAGING,
     epoch: date = EPOCH,
+    layers: tuple[bytes, ...] = (),
     told: Mapping[str, str] | None = None,
     more: Mapping[str, str] | None = None,
     inside: Platform | None = None,
@@ -68,21 +69,21 @@ def image(
     """An image of a target.
 
     `told` are labels that it has in place of the right ones, `more` are right ones besides the usual;
-    `inside` is the platform that its config names.
+    `inside` is the platform that its config names. Without `layers` it has one that all have, and its own.
     """
     own = {"target": name, "epoch": epoch.isoformat(), "platform": str(platform), "cuda": "13.0.2"}
     right = {**{f"{OURS}{label}": value for label, value in own.items()}, **(more or {})}
     labels = {**right, **(told or {})}
     key = Digest.of(f"{name} {platform} {salt} {epoch}".encode())
+    layers = layers or (b"the layer that every image has", str(key).encode())
     config = canonical(
         {
             "architecture": (inside or platform).architecture,
             "os": platform.os,
             "config": {"Labels": labels},
-            "rootfs": {"type": "layers", "diff_ids": []},
+            "rootfs": {"type": "layers", "diff_ids": [str(Digest.of(layer)) for layer in layers]},
         }
     )
-    layers = (b"the layer that every image has", str(key).encode())
     content = canonical(
         {
             "schemaVersion": 2,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from builder.bake.labels import OURS
 from builder.model.cell import Level
 from builder.model.digest import Digest
+from builder.model.policy import Demand
 from builder.model.receipt import Receipt
 from builder.model.release import Refused, Withheld
 from builder.release.gate import Approved, Evidence, judge
@@ -145,6 +146,19 @@ def test_a_gpu_test_that_failed_refuses_whatever_passed_without_a_gpu() -> None:
 def test_of_a_pass_and_a_failure_of_one_second_the_failure_counts() -> None:
     digest = AMD.manifest.digest
     assert isinstance(verdict(AMD.evidence(receipt(digest), receipt(digest, passed=False))), Refused)
+
+
+def test_a_demanded_gpu_on_which_nobody_tested_withholds() -> None:
+    wants = image(require=Level.GPU)
+    part = replace(wants.part, demands=(Demand(capability="9.0"), Demand(driver="580")))
+    target = replace(candidate(wants), parts=(part,))
+    hopper = receipt(wants.manifest.digest, level=Level.GPU, host={"capability": "9.0", "driver": "575.1"})
+    ampere = receipt(wants.manifest.digest, level=Level.GPU, host={"capability": "8.0", "driver": "580.65"})
+    withheld = judge(target, {AMD64: wants.evidence(hopper)}, TERMS)
+    assert isinstance(withheld, Withheld)
+    assert len(withheld.reasons) == 1
+    assert "linux/amd64: no receipt is from driver 580" in withheld.reasons[0]
+    assert isinstance(judge(target, {AMD64: wants.evidence(hopper, ampere)}, TERMS), Approved)
 
 
 RECEIPTS = st.lists(

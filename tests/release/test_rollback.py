@@ -30,7 +30,7 @@ def second_order(later: Family) -> Order:
 
 
 def back(family: Family, name: str, *, dry_run: bool = False) -> tuple[RolledBack, ...]:
-    return rollback(family.registry, [family.release], name, settle=0.05, dry_run=dry_run)
+    return rollback(family.registry, [family.release], name, dry_run=dry_run)
 
 
 def digest_of(family: Family, tag: str) -> Digest | None:

@@ -46,6 +46,7 @@ class FaultProxy:
     faults: Faults
     trip: Trip | None = None
     requests: int = 0
+    uploaded: int = 0
     injected: Counter[Fault] = field(default_factory=Counter)
     writes: list[tuple[str, str]] = field(default_factory=list)
     stopping: Event = field(default_factory=Event)
@@ -65,6 +66,11 @@ class FaultProxy:
             self.writes.append((method, path))
             trip = self.trip
             return trip if trip and len(self.writes) == trip.at else None
+
+    def took(self, size: int) -> None:
+        """Count the bytes of a body that went through."""
+        with self._lock:
+            self.uploaded += size
 
     def inject(self, fault: Fault) -> None:
         """Count a fault."""
@@ -183,6 +189,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return False
         if body.chunked:
             upstream.send(b"0\r\n\r\n")
+        self.server.proxy.took(sent)
         return True
 
     def _answer(self, response: http.client.HTTPResponse, fault: Fault | None, dice: random.Random) -> None:

@@ -68,10 +68,13 @@ def attach(
     return _listed(Manifest.parse(manifest, MANIFEST))
 
 
-def refer(session: Session, repository: Repository, artifacts: Iterable[bytes]) -> None:
+def refer(
+    session: Session, repository: Repository, artifacts: Iterable[bytes], *, settle: bool = True
+) -> None:
     """Have these artifacts' manifests in the repository, listed as referrers of their subjects.
 
-    Their blobs must be there already. Those of many subjects cost no more waiting than one does.
+    Their blobs must be there already. Those of many subjects cost no more waiting than one does; without
+    `settle` there is none, and the caller looks later whether another writer took entries away.
     """
 
     def put(content: bytes) -> Manifest | None:
@@ -83,7 +86,7 @@ def refer(session: Session, repository: Repository, artifacts: Iterable[bytes]) 
     for manifest in filter(None, map_concurrently(put, artifacts)):
         if manifest.subject:
             unlisted[fallback(repository, manifest.subject.digest)].append(_listed(manifest))
-    _list_under_tags(session, unlisted)
+    _list_under_tags(session, unlisted, settle=settle)
 
 
 def fallback(repository: Repository, subject: Digest) -> Reference:
@@ -123,7 +126,9 @@ def _from_tag(session: Session, repository: Repository, subject: Digest) -> tupl
         return ()
 
 
-def _list_under_tags(session: Session, wanted: Mapping[Reference, Sequence[Descriptor]]) -> None:
+def _list_under_tags(
+    session: Session, wanted: Mapping[Reference, Sequence[Descriptor]], *, settle: bool
+) -> None:
     """Add entries to indexes that others may be writing too.
 
     Registries have no compare-and-swap. So an index is written in a single try right after it was read, and
@@ -136,7 +141,7 @@ def _list_under_tags(session: Session, wanted: Mapping[Reference, Sequence[Descr
     def add(tag: Reference) -> RegistryError | bool:
         with session.alone(tag):
             try:
-                return _add(session, tag, left[tag])
+                return _add(session, tag, left[tag]) or not settle
             except RegistryError as error:
                 return error
 
