@@ -14,9 +14,8 @@ from pathlib import Path
 
 from builder.registry import Registry
 from tests.release.family import Family
-from tests.release.killing import Ordeal
+from tests.release.killing import PATIENT, Ordeal
 from tests.servers.fault_proxy import Moment, fault_proxy
-from tests.servers.fixtures import QUICK
 from tests.servers.registry import registry_server
 
 
@@ -30,7 +29,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         registry_server(Path(folder), in_memory=True) as server,
         fault_proxy(server.host) as proxy,
-        Registry(QUICK) as registry,
+        Registry(PATIENT) as registry,
     ):
         family = Family(registry, server.repository("staging"), server.repository("release"))
         ordeal = Ordeal(registry, family, proxy, targets=arguments.targets)
