@@ -7,17 +7,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
+from builder.bake.guard import CUDA_PACKAGES, constraints
 from builder.bake.packages import packages
-from builder.facts import systems
+from builder.facts import cuda, systems
 from builder.matrix.lock import LockedWheel
 from builder.model.cell import Cell, Source
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.location import Location
 
 SKELETON = "Dockerfile.j2"
-_CUDA_PACKAGES = ("nvidia-", "cuda-")
-# What decides which machine code runs: a later installation must not replace it unasked.
-_GUARDED = (*_CUDA_PACKAGES, "torch", "triton")
 
 
 def folder() -> Path:
@@ -61,15 +59,17 @@ def _values(cell: Cell, wheels: tuple[LockedWheel, ...], labels: Mapping[str, st
             fix="Choose another `os` or `python`, or exclude the cell.",
             where=cell.where,
         ) from error
-    cuda = tuple(wheel for wheel in wheels if wheel.name.startswith(_CUDA_PACKAGES))
+    cuda_wheels = tuple(wheel for wheel in wheels if wheel.name.startswith(CUDA_PACKAGES))
+    release = cuda.release(cell.cuda)
     return {
         "cell": cell,
         "system": system,
         "packages": installed,
         "labels": dict(sorted(labels.items())),
-        "cuda_wheels": cuda,
-        "python_wheels": tuple(wheel for wheel in wheels if wheel not in cuda),
-        "guarded_wheels": tuple(wheel for wheel in wheels if wheel.name.startswith(_GUARDED)),
+        "cuda_wheels": cuda_wheels,
+        "python_wheels": tuple(wheel for wheel in wheels if wheel not in cuda_wheels),
+        "constraints": constraints(wheels),
+        "driver_cuda": cuda.driver_cuda(release) if release else "",
         "compiles": cell.flavor.has_compiler,
         "toolkit": cell.source is Source.WHEELS,
         "manylinux": f"{cell.platform.machine}-manylinux_2_28",

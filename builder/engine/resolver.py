@@ -19,9 +19,7 @@ _GLIBC = (2, 28)
 _INDEX = "https://download.pytorch.org/whl"
 
 
-def resolve(
-    wheels: WheelSet, find_links: tuple[str, ...] = (), constraints: tuple[str, ...] = ()
-) -> tuple[LockedWheel, ...]:
+def resolve(wheels: WheelSet, find_links: tuple[str, ...] = ()) -> tuple[LockedWheel, ...]:
     """The wheels that uv chooses, one file each.
 
     `find_links` are folders of wheels to prefer to an index. The index of the variant is asked only when
@@ -51,7 +49,7 @@ def resolve(
     with tempfile.TemporaryDirectory(prefix="lock-") as scratch:
         asked, limits, answer = (Path(scratch, name) for name in ("in.txt", "limits.txt", "pylock.toml"))
         asked.write_text("\n".join(wheels.requirements) + "\n")
-        limits.write_text("\n".join(constraints) + "\n")
+        limits.write_text("\n".join(_other_variants(wheels, find_links)) + "\n")
         ran = subprocess.run(
             [find_uv_bin(), *arguments, "--constraints", limits, "--output-file", answer, asked],
             capture_output=True,
@@ -79,6 +77,19 @@ def index_of(wheels: WheelSet, folders: tuple[str, ...]) -> str:
 def index_url(variant: str) -> str:
     """Where a PyTorch index is."""
     return f"{_INDEX}/{variant}"
+
+
+def _other_variants(wheels: WheelSet, folders: tuple[str, ...]) -> list[str]:
+    """What keeps folders from answering with another variant: `torch==2.13.0` takes a `2.13.0+cpu`, too."""
+    unwanted = []
+    for file in (file for folder in folders for file in Path(folder).glob("*.whl")):
+        try:
+            name, version, *_ = parse_wheel_filename(file.name)
+        except InvalidWheelFilename:
+            continue
+        if version.local and f"{name}=={version.public}" in wheels.requirements:
+            unwanted.append(f"{name}!={version}")
+    return unwanted
 
 
 def _has_local(wheels: WheelSet, folders: tuple[str, ...]) -> bool:

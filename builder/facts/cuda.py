@@ -162,6 +162,22 @@ def loose_wheels(version: str, extra: str) -> tuple[str, ...]:
     )
 
 
+@cache
+def majors() -> tuple[int, ...]:
+    """The majors of CUDA that images are made of today, ascending."""
+    return tuple(row["major"] for row in table("cuda").data["minor_compat"])
+
+
+def driver_cuda(release: CudaRelease) -> str:
+    """The oldest minor of CUDA whose drivers run this release's machine code: `13.0` of 13.2.1.
+
+    It is what NVIDIA_REQUIRE_CUDA compares with the CUDA that a driver was made for.
+    """
+    floor = release.minor_driver
+    known = (known for known in reversed(releases()) if known.min_driver)
+    return next(known.minor for known in known if at_least(floor, known.min_driver or floor))
+
+
 def component_pin(version: str) -> str:
     """The version specifier that holds a CUDA component to the toolkit's own minor: `==13.0.*`."""
     return f"=={minor(version)}.*"

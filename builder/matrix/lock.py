@@ -48,8 +48,8 @@ class LockedWheel:
 
     @property
     def requirement(self) -> str:
-        """The line of a requirements file in hash-checking mode."""
-        return f"{self.name}=={self.version} --hash={self.digest}"
+        """The line of a requirements file in hash-checking mode. `==2.13.0` would take a `2.13.0+cpu`."""
+        return f"{self.name}==={self.version} --hash={self.digest}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
+from builder.facts.cuda import component_pin, loose_wheels
 from builder.facts.version import is_number
 from builder.facts.wheels import NoWheel, fit
 from builder.model.cell import Cell, Flavor, Source
@@ -17,7 +18,6 @@ _LIBRARIES = (
     *("cublas", "cufft", "cufile", "curand", "cusolver", "cusparse", "npp", "nvfatbin", "nvjitlink"),
     *("nvjpeg", "nvrtc", "nvtx"),
 )
-# crt and nvvm are named because the nvcc wheel asks for any version of them, newer majors' included.
 _COMPILER = (
     *("cccl", "crt", "culibos", "cupti", "cuxxfilt", "nvcc", "nvml", "nvptxcompiler", "nvvm"),
     *("profiler", "sanitizer"),
@@ -79,8 +79,13 @@ def wheel_set(cell: Cell) -> WheelSet | None:
 
 
 def toolkit_requirements(cuda: str, components: tuple[str, ...]) -> list[str]:
-    """The toolkit's wheels, each pinned by the toolkit's own release through its extras."""
+    """The toolkit's wheels, each pinned by the toolkit's own release through its extras, or else here."""
     extras = ",".join(sorted(name for name in components if name not in _SEPARATE))
     major = Version(cuda).major
     separate = [f"nvidia-{name}-cu{major}" for name in _SEPARATE if name in components]
-    return [f"cuda-toolkit[{extras}]=={cuda}", *separate]
+    loose = {wheel for name in components for wheel in loose_wheels(cuda, name)}
+    return [
+        f"cuda-toolkit[{extras}]=={cuda}",
+        *separate,
+        *(f"{wheel}{component_pin(cuda)}" for wheel in sorted(loose)),
+    ]

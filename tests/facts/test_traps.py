@@ -270,7 +270,8 @@ def arm64_is_called_sbsa() -> None:
 
 
 def crt_headers_drift() -> None:
-    assert cuda.loose_wheels("13.0.2", "nvcc") == ("nvidia-cuda-crt",)
+    assert cuda.loose_wheels("13.0.2", "nvcc") == ("nvidia-cuda-crt", "nvidia-nvvm")
+    assert cuda.loose_wheels("13.0.3", "nvjitlink") == ("nvidia-nvjitlink",)
     assert cuda.loose_wheels("12.9.1", "nvcc") == ()
     assert cuda.component_pin("13.0.2") == "==13.0.*"
 
@@ -367,7 +368,7 @@ TRAPS = [
     Trap("keys", _set("repositories", {"os": "rockylinux10"}, key="D42D0685"), keys_by_system),
     Trap("keys", _drop("keys", "since", {"id": "D42D0685"}), keys_rotated_in_2022),
     Trap("keys", _set("folders", {"arch": "arm64"}, folder="aarch64"), arm64_is_called_sbsa),
-    Trap("cuda", _without("loose_wheels", {"extra": "nvcc"}), crt_headers_drift),
+    Trap("cuda", _without("loose_wheels", {"wheel": "nvidia-cuda-crt"}), crt_headers_drift),
     Trap("emulators", _set("emulators", {"qemu": "7.2"}, runs_torch=True), qemu_crashes),
 ]
 

@@ -52,9 +52,10 @@ def inputs(annotations: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def _copied(count: int, labels: Mapping[str, str]) -> list[str]:
+    source, torch = labels.get(f"{OURS}source"), labels.get(f"{OURS}torch", NONE) != NONE
     expected = [SYSTEM]
-    expected += [CUDA] if labels.get(f"{OURS}source") == Source.WHEELS else []
-    expected += [PYTHON] if labels.get(f"{OURS}torch", NONE) != NONE else []
+    expected += [CUDA] if source == Source.WHEELS or (source == Source.UPSTREAM and torch) else []
+    expected += [PYTHON]  # pip at least
     return expected if count == len(expected) else [BOTH] * count
 
 

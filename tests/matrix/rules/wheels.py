@@ -132,18 +132,6 @@ axes:
     Fault(
         "component-drift",
         """
-sources:
-  wheels:
-    components:
-      devel: [cudart, nvcc] # here
-include: [{cuda: "13.0.2", os: debian13, flavor: devel, source: wheels}]
-""",
-        "`nvcc` of cuda-toolkit leaves nvidia-cuda-crt unpinned",
-        ("nvcc]", "nvcc, crt, nvvm]"),
-    ),
-    Fault(
-        "component-drift",
-        """
 include:
   - cuda: "13.0.2" # here
     os: debian13

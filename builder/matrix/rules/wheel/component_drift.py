@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from builder.facts import cuda as toolkits
 from builder.facts import torch as torches
 from builder.facts.torch import Wheel
 from builder.facts.version import is_number, minor
@@ -18,13 +17,6 @@ _VERSIONED = ("nvidia-cuda-", "nvidia-nvvm")
 
 def _check(context: Context) -> Iterator[Hit]:
     cells = [cell for cell in context.cells if cell.source is Source.WHEELS and is_number(cell.cuda)]
-    for (extra, loose), some in group(cells, _loose).items():
-        yield Hit(
-            f"`{extra}` of cuda-toolkit leaves {loose} unpinned, and the newest of its major would come",
-            f"Add `{loose.removeprefix('nvidia-cuda-')}` to the components.",
-            context.locate("sources", "wheels", "components", str(some[0].flavor)),
-            some,
-        )
     for (torch, toolkit, cuda), some in group(cells, _other_toolkit).items():
         yield Hit(
             f"torch {torch} requires cuda-toolkit {toolkit}, and the cell pins {cuda}",
@@ -39,14 +31,6 @@ def _check(context: Context) -> Iterator[Hit]:
             some[0].where,
             some,
         )
-
-
-def _loose(cell: Cell) -> tuple[str, str] | None:
-    for extra in cell.components:
-        for loose in toolkits.loose_wheels(cell.cuda, extra):
-            if loose.removeprefix("nvidia-cuda-") not in cell.components:
-                return extra, loose
-    return None
 
 
 def _other_toolkit(cell: Cell) -> tuple[str, str, str] | None:

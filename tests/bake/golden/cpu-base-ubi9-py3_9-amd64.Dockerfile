@@ -1,0 +1,64 @@
+# `base` and `tools` are contexts that the bake file pins by digest.
+# hadolint global ignore=DL3006
+# Packages and wheels are fetched on the build machine's own platform: that needs no emulation, for whatever platform.
+FROM --platform=${BUILDPLATFORM} tools AS fetch
+RUN --mount=type=bind,source=dnf/tools,target=/builder/tools --mount=type=secret,id=ca \
+    --mount=type=cache,id=dnf-ubi9-tools,target=/var/cache/dnf,sharing=private \
+    bash /builder/tools python3
+COPY --link . /builder/
+RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
+    --mount=type=cache,id=pip,target=/root/.cache/pip,sharing=private \
+    python3.9 -m venv /builder/uv \
+    && bash /builder/with-site /builder/uv/bin/pip install -q --only-binary :all: --require-hashes -r /builder/uv.txt
+
+FROM fetch AS system
+# New packages are looked for when the epoch moves, and only then; it is the date of new accounts, too.
+ARG SOURCE_DATE_EPOCH
+RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
+    --mount=type=tmpfs,target=/target/dev --mount=type=tmpfs,target=/target/tmp --mount=type=tmpfs,target=/target/var/log \
+    --mount=type=cache,id=dnf-ubi9-amd64,target=/target/var/cache/dnf,sharing=private \
+    bash /builder/system dnf x86_64 3.9 python3 shadow-utils
+
+FROM fetch AS python
+COPY <<'WHEELS' /builder/python.txt
+pip===1.0 --hash=sha256:fed5038bf2f427ab2ec84f85881f103c0e946e8d6252b8731f99ab0cb57729d9
+WHEELS
+
+COPY <<'CONSTRAINTS' /builder/constraints.txt
+CONSTRAINTS
+
+RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=wheelhouse,target=/wheelhouse \
+    --mount=type=cache,id=uv,target=/root/.cache/uv \
+    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.9 /builder/python.txt \
+    && bash /builder/slim \
+    && mv /builder/constraints.txt /opt/venv/ \
+    && bash /builder/take /opt/venv
+
+FROM base
+COPY --link --from=system /out/ /
+COPY --link --from=python /out/ /
+# pip and uv refuse what would replace these; a user who means to unsets PIP_CONSTRAINT and UV_CONSTRAINT.
+ENV PIP_CONSTRAINT=/opt/venv/constraints.txt \
+    UV_CONSTRAINT=/opt/venv/constraints.txt \
+    VIRTUAL_ENV=/opt/venv
+RUN --mount=type=bind,from=system,source=/removed,target=/changes/removed \
+    --mount=type=bind,source=finish,target=/changes/finish \
+    sh /changes/finish
+ENV PATH=/opt/venv/bin:/usr/local/nvidia/bin:/usr/local/cuda/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+LABEL \
+    io.cuda-image-builder.cuda="cpu" \
+    io.cuda-image-builder.epoch="2026-11-20" \
+    io.cuda-image-builder.flavor="base" \
+    io.cuda-image-builder.os="ubi9" \
+    io.cuda-image-builder.platform="linux/amd64" \
+    io.cuda-image-builder.python="3.9" \
+    io.cuda-image-builder.source="cpu" \
+    io.cuda-image-builder.target="cpu-base-ubi9-py3.9" \
+    io.cuda-image-builder.torch="none" \
+    org.opencontainers.image.base.digest="sha256:48168fa99cb7e014e77dbf4af79fc5b2a50caac8e820883ea7326f88bc713ac9" \
+    org.opencontainers.image.base.name="registry.access.redhat.com/ubi9/ubi:9.6" \
+    org.opencontainers.image.created="2026-11-20T00:00:00Z" \
+    org.opencontainers.image.title="cpu-base-ubi9-py3.9"
+USER 1000:1000
+WORKDIR /home/cuda
+CMD ["bash"]
