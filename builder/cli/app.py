@@ -4,7 +4,21 @@ from collections.abc import Sequence
 
 import typer
 
-from builder.cli import bake, check, doctor, explain, lock, plan, release, report, schema, smoke, watch, which
+from builder.cli import (
+    bake,
+    check,
+    doctor,
+    explain,
+    lock,
+    notify,
+    plan,
+    release,
+    report,
+    schema,
+    smoke,
+    watch,
+    which,
+)
 from builder.cli.errors import report_bug, report_error, report_interrupt
 from builder.model.errors import BuilderError
 
@@ -16,7 +30,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (check, plan, bake, smoke, release, report, lock, watch, which, doctor, explain, schema):
+for module in (
+    check,
+    plan,
+    bake,
+    smoke,
+    release,
+    report,
+    lock,
+    watch,
+    notify,
+    which,
+    doctor,
+    explain,
+    schema,
+):
     app.command()(module.command)
 
 
