@@ -103,6 +103,16 @@ def test_down_after_a_kill_leaves_nothing(engine: Engine, image: str) -> None:
     assert mounts(engine) == []
 
 
+def test_down_takes_away_what_a_killed_seeding_had_mounted(engine: Engine) -> None:
+    inside = engine.state / "rootfs/mmdebstrap.x/sys"
+    inside.mkdir(parents=True)
+    subprocess.run(["mount", "--types", "tmpfs", "none", inside], check=True)
+    (inside / "file").touch()
+    assert engine.run("down").returncode == 0
+    assert mounts(engine) == []
+    assert not (engine.state / "rootfs").exists()
+
+
 def test_a_stale_pid_file_and_socket_do_not_stop_up(engine: Engine) -> None:
     engine.up()
     kill(engine.pid())
