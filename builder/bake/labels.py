@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from builder.facts import cuda
-from builder.facts.wheels import NoWheel, fit
 from builder.matrix.lock import Lock
+from builder.matrix.needs import needs
 from builder.model.cell import Cell
 from builder.model.digest import Digest
 from builder.model.reference import Reference
@@ -43,14 +42,12 @@ def _hardware(cell: Cell) -> Iterator[tuple[str, str]]:
     `driver.min` runs the machine code in it, `driver.full` PTX too; `sm` are the compute capabilities that
     torch, or else nvcc, has machine code for.
     """
-    release = cuda.release(cell.cuda)
-    if release is None:
+    needed = needs(cell)
+    toolkit, wheel = needed.toolkit, needed.wheel
+    if toolkit is None:
         return
-    yield f"{OURS}driver.min", release.minor_driver
-    if release.min_driver and "min_driver" not in release.unverified:
-        yield f"{OURS}driver.full", release.min_driver
-    wheel = fit(cell.torch, cell.cuda, cell.platform.architecture) if cell.torch else None
-    if wheel is None:
-        yield f"{OURS}sm", " ".join(release.sm)
-    elif not isinstance(wheel, NoWheel) and wheel.archs and "archs" not in wheel.unverified:
-        yield f"{OURS}sm", str(wheel.archs).replace(";", " ")
+    yield f"{OURS}driver.min", needed.min_driver
+    if toolkit.min_driver and "min_driver" not in toolkit.unverified:
+        yield f"{OURS}driver.full", toolkit.min_driver
+    if needed.archs and not needed.unknown and not (wheel and "archs" in wheel.unverified):
+        yield f"{OURS}sm", str(needed.archs).replace(";", " ")

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 from builder.facts.systems import System
 from builder.facts.version import at_least
+from builder.matrix.buildable import OLDEST_PYTHON, PACKAGE_MANAGERS
 from builder.model.cell import Cell, Source
 
-# Virtual environments for older ones need older tools, which this project does not carry.
-OLDEST_PYTHON = "3.8"
-_MANAGERS = ("apt", "dnf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +33,10 @@ def packages(cell: Cell, system: System) -> Packages | None:
     """
     if cell.source is Source.NGC_PYTORCH:
         return None
-    if system.package_manager not in _MANAGERS:
+    if system.package_manager not in PACKAGE_MANAGERS:
         raise LookupError(
-            f"packages of {system.name} come with {system.package_manager}, not with apt or dnf"
+            f"packages of {system.name} come with {system.package_manager}, "
+            f"not with {' or '.join(PACKAGE_MANAGERS)}"
         )
     if not cell.python:
         raise LookupError(f"{system.name} has no Python of its own")
