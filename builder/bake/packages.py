@@ -8,7 +8,6 @@ from builder.matrix.buildable import OLDEST_PYTHON, PACKAGE_MANAGERS
 from builder.model.cell import Cell, Source
 
 
-
 @dataclass(frozen=True, slots=True)
 class Packages:
     """What is installed with which package manager.

@@ -13,6 +13,7 @@ from builder.model.errors import ExitCode
 
 if TYPE_CHECKING:
     from builder.bake.definition import Build
+    from builder.pipeline.main import Options
     from builder.pipeline.prepare import Work
 
 
@@ -36,7 +37,10 @@ def command(
     work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)
     if print_:
         return _print(work)
-    code = _bake(work, file, jobs, builder, smoke=not no_smoke, fail_fast=fail_fast)
+    from builder.pipeline.main import Options
+
+    options = Options(jobs, builder, smoke=not no_smoke, fail_fast=fail_fast, release=publish)
+    code = _bake(work, file, options)
     if publish and code == ExitCode.DONE:
         from builder.cli.release import publish as release
 
@@ -52,11 +56,10 @@ def _print(work: "Work") -> int:
     return ExitCode.DONE
 
 
-def _bake(work: "Work", file: Path, jobs: int, builder: str | None, *, smoke: bool, fail_fast: bool) -> int:
+def _bake(work: "Work", file: Path, options: "Options") -> int:
     from builder.cli.live import listener
-    from builder.pipeline.main import Options, bake
+    from builder.pipeline.main import bake
 
-    options = Options(jobs=jobs, builder=builder, smoke=smoke, fail_fast=fail_fast)
     with listener() as shown:
         report = bake(work, options, shown, reproduce=lambda build: _reproduce(file, build))
     typer.echo(shown.closing(report))

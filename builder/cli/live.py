@@ -113,14 +113,16 @@ class Show:
 
     def closing(self, report: "Report") -> str:
         """The table of all, and the sums."""
+        from builder.report.findings import paragraph
         from builder.report.table import table
 
+        told = "".join(f"{paragraph(finding)}\n" for finding in report.findings)
         rows = [_row(result) for result in report.results]
         counts = [(report.count(Built), "built"), (report.count(Reused), "unchanged")]
         counts += [(report.count(Failed), "failed"), (report.count(Skipped), "skipped")]
         sums = ", ".join(f"{count} {word}" for count, word in counts if count)
         asked = f"requests to registries: {report.requests.total}, writes: {report.requests.writes}"
-        return f"{table(('image', 'build', 'test'), rows)}\n{sums}; {asked}"
+        return f"{told}{table(('image', 'build', 'test'), rows)}\n{sums}; {asked}"
 
 
 def told(outcome: BuildOutcome) -> str:

@@ -8,9 +8,11 @@ from builder.engine.resolver import find_links_from_environment, resolve
 from builder.matrix.bases import Base, base_of
 from builder.matrix.lock import Lock, LockedBase, LockedWheel
 from builder.matrix.schema import Matrix
+from builder.matrix.survey import BaseAnswers
 from builder.matrix.wheels import WheelSet, wheel_set
 from builder.model.cell import Cell
 from builder.model.errors import BuilderError, ExitCode
+from builder.pipeline.bases import Asker
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 
@@ -56,10 +58,10 @@ def lock(registry: Registry, needed: Needs, before: Lock | None, *, update: bool
     known = before or Lock(today)
     old_bases = {} if update else known.bases
     old_wheels = {} if update else known.wheels
-    missing = [base for name, base in needed.bases.items() if name not in old_bases]
-    found = dict(
-        zip(map(_name, missing), map_concurrently(lambda b: _seen(registry, b, today), missing), strict=True)
-    )
+    missing = {name: base for name, base in needed.bases.items() if name not in old_bases}
+    asker = Asker(registry)
+    seen = map_concurrently(lambda it: _seen(asker, it[1], known.bases.get(it[0]), today), missing.items())
+    found = dict(zip(missing, seen, strict=True))
     bases = {name: _kept(found.get(name), known.bases.get(name)) for name in needed.bases}
     wheels = {name: old_wheels.get(name) or _resolved(wanted) for name, wanted in needed.wheels.items()}
     moved = any(_digests(bases[name]) != _digests(known.bases[name]) for name in bases if name in known.bases)
@@ -82,31 +84,39 @@ def changes(before: Lock | None, after: Lock) -> tuple[Change, ...]:
     return tuple(lines)
 
 
-def _name(base: Base) -> str:
-    return str(base.name)
+def _seen(asker: Asker, base: Base, known: LockedBase | None, today: date) -> LockedBase:
+    """The base as the first place that has it shows it; a place that cannot be asked is passed over.
 
-
-def _seen(registry: Registry, base: Base, today: date) -> LockedBase:
-    """The base as the first place that has it shows it; a place that cannot be asked is passed over."""
-    trouble: BuilderError | None = None
-    for place in base.places:
-        try:
-            manifest = registry.find_manifest(place)
-        except BuilderError as error:
-            trouble = error
-            continue
-        if manifest is not None:
-            children = registry.platforms(place.at(manifest.digest))
-            platforms = {platform: child.digest for platform, child in children.items()}
-            return LockedBase(manifest.digest, platforms, today, str(place.repository))
-    if trouble:
-        raise trouble
+    Raises:
+        BuilderError: (22) when no place has it, (24) when two places have different images, and what a
+            place ended with that could not be asked, when no other has it.
+    """
+    answers = BaseAnswers({place.repository: asker.base(place, known) for place in base.places})
+    _refuse_disagreement(base, answers)
+    for place, found in answers.found.items():
+        return LockedBase(found.index, found.platforms, today, str(place))
+    places = ", ".join(map(str, base.places))
+    for trouble in answers.untold.values():
+        raise BuilderError(trouble.code, trouble.why, fix=trouble.fix, where=places)
     raise BuilderError(
         ExitCode.NOT_FOUND,
         f"there is no base image {base.name}",
-        fix="Choose another `os` or `cuda`, or correct the source's `repository` and `mirrors`.",
-        where=", ".join(str(place) for place in base.places),
+        fix="Choose another `os` or `cuda`, or correct the source's `repository` and `mirrors`. "
+        "`python -m builder check` names the nearest that exist.",
+        where=places,
     )
+
+
+def _refuse_disagreement(base: Base, answers: BaseAnswers) -> None:
+    if differing := answers.disagreement:
+        platform, told = next(iter(differing.items()))
+        said = "; ".join(f"{place} has {digest.short}" for place, digest in told.items())
+        raise BuilderError(
+            ExitCode.DIGEST_MISMATCH,
+            f"the places of {base.name} disagree on {platform}: {said}",
+            fix="Bring the mirrors up to date, or take out the one that is wrong.",
+            where=", ".join(map(str, answers.found)),
+        )
 
 
 def _kept(found: LockedBase | None, known: LockedBase | None) -> LockedBase:

@@ -9,9 +9,11 @@ from builder.bake.definition import Build
 from builder.engine.client import connect
 from builder.engine.gpus import detect, engine_info, possible
 from builder.model.errors import ExitCode
+from builder.model.finding import Finding
 from builder.model.outcome import Built, Failed, Reused, Skipped
 from builder.pipeline.bake import Kitchen
 from builder.pipeline.plan import Step, plan
+from builder.pipeline.preflight import clear
 from builder.pipeline.prepare import Work
 from builder.pipeline.run import Listener, Result, passed, run, test
 from builder.pipeline.site import site
@@ -25,20 +27,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user chose for this run."""
+    """What the user chose for this run. `release`: one is to follow."""
 
     jobs: int = 2
     builder: str | None = None
     smoke: bool = True
     fail_fast: bool = False
+    release: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How every step ended, and what it cost in requests."""
+    """How every step ended, what it cost in requests, and what registries said that is worth knowing."""
 
     results: tuple[Result, ...]
     requests: Requests
+    findings: tuple[Finding, ...] = ()
 
     @property
     def code(self) -> ExitCode:
@@ -55,13 +59,18 @@ class Report:
 
 
 def bake(work: Work, options: Options, listener: Listener, *, reproduce: Callable[[Build], str]) -> Report:
-    """Build and test what is missing."""
+    """Build and test what is missing.
+
+    Raises:
+        MatrixError: (20 to 25) when registries say that it cannot be built or pushed; nothing was begun then.
+    """
     with Registry() as registry:
         steps = plan(registry, work.builds, work.terms)
+        cleared = clear(registry, work, steps, release=options.release)
         results = _idle(steps, smoke=options.smoke) or _work(
-            work, options, registry, steps, listener, reproduce
+            work, options, registry, cleared.steps, listener, reproduce
         )
-        return Report(results, registry.requests)
+        return Report(results, registry.requests, cleared.findings)
 
 
 def _idle(steps: tuple[Step, ...], *, smoke: bool) -> tuple[Result, ...]:

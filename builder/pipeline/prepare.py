@@ -37,7 +37,11 @@ def prepare(file: Path, words: Sequence[str], today: date, shard: str | None = N
         MatrixError: when the matrix has errors.
         BuilderError: (3) when the words select nothing.
     """
-    project = read(file, today)
+    return narrow(read(file, today), words, today, shard)
+
+
+def narrow(project: Project, words: Sequence[str], today: date, shard: str | None = None) -> Work:
+    """As `prepare`, for a project that was read."""
     lock = require_sound(project)
     family = tuple(_tagged(project, lock, target) for target in project.expansion.targets)
     selected = Selector.parse(words)(family)

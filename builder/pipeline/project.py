@@ -33,6 +33,10 @@ class Project:
         """The matrix as written."""
         return self.loaded.matrix
 
+    def context(self, today: date) -> Context:
+        """What rules look at."""
+        return Context(self.loaded, self.expansion, self.lock, today)
+
 
 def read(file: Path, today: date) -> Project:
     """Read a matrix and the lock beside it, and apply every rule that needs no registry.

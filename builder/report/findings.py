@@ -18,7 +18,7 @@ _GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: 
 
 def text(findings: Sequence[Finding]) -> str:
     """For people: one finding a paragraph, then the count."""
-    paragraphs = [_paragraph(finding) for finding in findings]
+    paragraphs = [paragraph(finding) for finding in findings]
     return "\n".join([*paragraphs, summary(findings)])
 
 
@@ -59,7 +59,8 @@ def sarif(findings: Sequence[Finding]) -> str:
 FORMATTERS: Mapping[str, Formatter] = {"text": text, "json": as_json, "github": github, "sarif": sarif}
 
 
-def _paragraph(finding: Finding) -> str:
+def paragraph(finding: Finding) -> str:
+    """One finding for people."""
     where = f"{finding.where}: " if finding.where else ""
     about = f"\n    about: {_some(finding.subjects)}" if finding.subjects else ""
     return f"{where}{finding.severity}: {finding.message} [{finding.rule}]{about}\n    fix: {finding.fix}"

@@ -25,6 +25,9 @@ rules:
 
 Rules marked as firm cannot be lowered. An entry that changes nothing is itself a finding.
 
+Rules marked as online look at what registries say. `check --offline` leaves them out; `bake` asks about the
+bases that it is about to build on, and nothing where nothing is to be built.
+
 This page is made by `python -m builder explain --format markdown`.
 """
 
@@ -34,7 +37,7 @@ def text(rules: Sequence[Rule]) -> str:
     if len(rules) != 1:
         return table(("rule", "severity", "what it finds"), [(r.id, str(r.severity), r.what) for r in rules])
     (rule,) = rules
-    lines = [f"{rule.id} ({rule.severity})", rule.what, f"why: {rule.why}", f"fix: {rule.fix}"]
+    lines = [f"{rule.id} ({_told(rule)})", rule.what, f"why: {rule.why}", f"fix: {rule.fix}"]
     return "\n  ".join([*lines, *_weight(rule)])
 
 
@@ -58,7 +61,8 @@ FORMATTERS: Mapping[str, Formatter] = {"text": text, "json": as_json, "markdown"
 
 
 def _told(rule: Rule) -> str:
-    return f"{rule.severity}, firm" if rule.firm else str(rule.severity)
+    told = [str(rule.severity), *(["firm"] if rule.firm else []), *(["online"] if rule.online else [])]
+    return ", ".join(told)
 
 
 def _weight(rule: Rule) -> list[str]:
@@ -72,6 +76,7 @@ def _data(rule: Rule) -> dict[str, object]:
         "id": rule.id,
         "severity": str(rule.severity),
         "firm": rule.firm,
+        "online": rule.online,
         "what": rule.what,
         "why": rule.why,
         "fix": rule.fix,

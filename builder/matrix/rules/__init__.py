@@ -1,1 +1,1 @@
-"""The rules, one a file: by what they look at, in `shape`, `base`, `names`, `wheel` and `host`."""
+"""The rules, one a file, by what they look at: `shape`, `base`, `names`, `wheel`, `host`, `registry`."""

@@ -1,5 +1,6 @@
 """All rules, and what they say together."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from builder.matrix.rules.base import (
@@ -22,7 +23,18 @@ from builder.matrix.rules.names import (
     tag_invalid,
     tag_mutable_template,
 )
-from builder.matrix.rules.rule import Context, Rule
+from builder.matrix.rules.registry import (
+    base_moved,
+    base_not_found,
+    base_without_platform,
+    latest_published,
+    locked_base_lost,
+    mirrors_disagree,
+    push_refused,
+    registry_unavailable,
+    release_tag_taken,
+)
+from builder.matrix.rules.rule import Context, Hit, Rule
 from builder.matrix.rules.shape import (
     dead_exclude,
     dead_silence,
@@ -88,23 +100,50 @@ _MODULES = (
     unknown_value,
     wheels_incomplete,
 )
+_ONLINE_MODULES = (
+    base_moved,
+    base_not_found,
+    base_without_platform,
+    latest_published,
+    locked_base_lost,
+    mirrors_disagree,
+    push_refused,
+    registry_unavailable,
+    release_tag_taken,
+)
 _JUDGES = tuple(module.RULE for module in _MODULES)
-_WATCH = dead_silence.checker(_JUDGES)
+_ONLINE = tuple(module.RULE for module in _ONLINE_MODULES)
+_WATCH = dead_silence.checker((*_JUDGES, *_ONLINE))
 
-RULES: tuple[Rule, ...] = tuple(sorted((*_JUDGES, _WATCH), key=lambda rule: rule.id))
+RULES: tuple[Rule, ...] = tuple(sorted((*_JUDGES, *_ONLINE, _WATCH), key=lambda rule: rule.id))
 
 
 def judge(context: Context) -> tuple[Finding, ...]:
-    """Every finding of every rule, with the weight that the matrix gives it, in the order of its lines."""
+    """Every finding of every rule that needs no registry, with the weight that the matrix gives it.
+
+    They are in the order of their lines, as those of `judge_survey` are.
+    """
     hits = [(rule, hit) for rule in _JUDGES for hit in rule.check(context)]
     watched = replace(context, hits=tuple((rule.id, hit) for rule, hit in hits))
-    hits += [(_WATCH, hit) for hit in _WATCH.check(watched)]
-    findings = [
+    return _weighed(context, [*hits, *((_WATCH, hit) for hit in _WATCH.check(watched))])
+
+
+def judge_survey(context: Context) -> tuple[Finding, ...]:
+    """Every finding of the rules that look at what registries say."""
+    return _weighed(context, [(rule, hit) for rule in _ONLINE for hit in rule.check(context)])
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in the order of their lines."""
+    return tuple(sorted(findings, key=_order))
+
+
+def _weighed(context: Context, hits: Iterable[tuple[Rule, Hit]]) -> tuple[Finding, ...]:
+    return in_order(
         Finding(rule.id, severity, hit.message, hit.fix, hit.where, context.subjects(cells))
         for rule, hit in hits
         for severity, cells in weigh(rule, hit, context.matrix.rules).items()
-    ]
-    return tuple(sorted(findings, key=_order))
+    )
 
 
 def find(id: str) -> Rule | None:  # noqa: A002  it is the field's name

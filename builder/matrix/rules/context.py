@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from builder.matrix.bases import Base, base_of
 from builder.matrix.expand import Expansion
 from builder.matrix.load import Loaded
 from builder.matrix.lock import Lock
 from builder.matrix.match import matches
 from builder.matrix.schema import Matrix
+from builder.matrix.survey import Survey
 from builder.matrix.tags import EPOCH, Template, shared_values
 from builder.model.cell import Cell, Source, Target
 from builder.model.finding import Severity
@@ -44,7 +46,8 @@ class Tag:
 class Context:
     """All that a rule may look at. `lock` is None where there is none yet; `today` decides what has expired.
 
-    `hits` is what the rules before said, by their id, for the one that looks after their silencing.
+    `hits` is what the rules before said, by their id, for the one that looks after their silencing. `survey`
+    is what registries said; None where none was asked.
     """
 
     loaded: Loaded
@@ -52,6 +55,7 @@ class Context:
     lock: Lock | None
     today: date
     hits: tuple[tuple[str, Hit], ...] = ()
+    survey: Survey | None = None
 
     @property
     def matrix(self) -> Matrix:
@@ -72,6 +76,18 @@ class Context:
     def upstream(self) -> tuple[Cell, ...]:
         """The cells whose bases are NVIDIA's images."""
         return tuple(cell for cell in self.cells if cell.source is Source.UPSTREAM)
+
+    @cached_property
+    def bases(self) -> dict[str, tuple[Base, list[Cell]]]:
+        """The bases by their proper names, each with its cells; cells that have none are left out."""
+        found: dict[str, tuple[Base, list[Cell]]] = {}
+        for cell in self.cells:
+            try:
+                base = base_of(self.matrix, cell)
+            except LookupError:
+                continue  # the rules on bases say so
+            found.setdefault(str(base.name), (base, []))[1].append(cell)
+        return found
 
     @cached_property
     def tags(self) -> tuple[Tag, ...]:

@@ -17,7 +17,8 @@ K = TypeVar("K")
 class Rule:
     """A rule with its stable id: what it finds, what happens to users without it, and what to do.
 
-    A firm rule cannot be lowered: without what it holds, nothing can be built or published.
+    A firm rule cannot be lowered: without what it holds, nothing can be built or published. An online rule
+    looks at what registries say, and says nothing where none was asked.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Rule:
     fix: str
     check: Callable[[Context], Iterable[Hit]]
     firm: bool = False
+    online: bool = False
 
 
 def group(cells: Iterable[Cell], key: Callable[[Cell], K | None]) -> dict[K, list[Cell]]:

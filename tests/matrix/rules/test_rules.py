@@ -46,7 +46,7 @@ def test_is_silent_once_the_fault_is_mended(fault: Fault) -> None:
 
 
 def test_every_rule_has_a_planted_fault() -> None:
-    assert {fault.rule for fault in FAULTS} | IN_THE_LOCK == {rule.id for rule in RULES}
+    assert {fault.rule for fault in FAULTS} | IN_THE_LOCK == {rule.id for rule in RULES if not rule.online}
 
 
 @pytest.mark.parametrize("rule", [rule.id for rule in RULES])

@@ -1,0 +1,66 @@
+"""check: what the rules say of a matrix, and of what registries say of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from builder.matrix.rules.catalog import in_order, judge_survey
+from builder.matrix.rules.registry import registry_unavailable
+from builder.matrix.survey import Survey
+from builder.model.errors import BuilderError, ExitCode
+from builder.model.finding import Finding, Severity
+from builder.pipeline.prepare import Work, narrow
+from builder.pipeline.project import Project, read
+from builder.pipeline.survey import survey
+from builder.registry.client import Registry
+
+# What only says that the matrix cannot be built, which its findings say better.
+_UNSOUND = (ExitCode.NOTHING_SELECTED, ExitCode.INCOMPATIBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All findings, in the order of their lines, and what the process ends with."""
+
+    findings: tuple[Finding, ...]
+    code: ExitCode
+
+
+def check(file: Path, today: date, *, offline: bool = False) -> Report:
+    """Check a matrix, with the registries' word unless `offline`.
+
+    Raises:
+        MatrixError: (2) when the text is no matrix.
+    """
+    project = read(file, today)
+    if offline:
+        return Report(project.findings, _code(project.findings, Survey()))
+    with Registry() as registry:
+        return check_online(registry, project, today)
+
+
+def check_online(registry: Registry, project: Project, today: date) -> Report:
+    """Check a project that was read."""
+    context = project.context(today)
+    bases = [base for base, _ in context.bases.values()]
+    seen = survey(registry, project.matrix, bases, project.lock, _work(project, today))
+    findings = in_order((*project.findings, *judge_survey(replace(context, survey=seen))))
+    return Report(findings, _code(findings, seen))
+
+
+def _work(project: Project, today: date) -> Work | None:
+    try:
+        return narrow(project, (), today)
+    except BuilderError as error:
+        if error.code in _UNSOUND:
+            return None
+        raise
+
+
+def _code(findings: Sequence[Finding], seen: Survey) -> ExitCode:
+    """1 for errors; the registry's own code where the only one is that it could not be asked."""
+    errors = {finding.rule for finding in findings if finding.severity is Severity.ERROR}
+    if errors == {registry_unavailable.RULE.id}:
+        return next(trouble.code for trouble in seen.troubles)
+    return ExitCode.FINDINGS if errors else ExitCode.DONE
