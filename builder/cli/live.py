@@ -116,13 +116,13 @@ class Show:
         from builder.report.findings import paragraph
         from builder.report.table import table
 
-        told = "".join(f"{paragraph(finding)}\n" for finding in report.findings)
+        notices = "".join(f"{paragraph(finding)}\n" for finding in report.findings)
         rows = [_row(result) for result in report.results]
         counts = [(report.count(Built), "built"), (report.count(Reused), "unchanged")]
         counts += [(report.count(Failed), "failed"), (report.count(Skipped), "skipped")]
         sums = ", ".join(f"{count} {word}" for count, word in counts if count)
         asked = f"requests to registries: {report.requests.total}, writes: {report.requests.writes}"
-        return f"{told}{table(('image', 'build', 'test'), rows)}\n{sums}; {asked}"
+        return f"{notices}{table(('image', 'build', 'test'), rows)}\n{sums}; {asked}"
 
 
 def told(outcome: BuildOutcome) -> str:
