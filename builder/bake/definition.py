@@ -1,7 +1,7 @@
 """The bake file: what `docker buildx bake` reads, complete without us."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -29,16 +29,19 @@ class Site:
 
 @dataclass(frozen=True)
 class Build:
-    """One bake target: a recipe with the places where its parts are and where its image goes."""
+    """One bake target: a recipe with the places where its parts are and where its image goes.
+
+    `images` are what its Dockerfile's names stand for. An app has `parents` instead, by flavor.
+    """
 
     name: str
     target: str
     recipe: Recipe
-    base: Reference
-    tools: Reference
+    images: Mapping[str, Reference]
     staging: Repository
     labels: Mapping[str, str]
     index: str = ""
+    parents: Mapping[str, "Build"] = field(default_factory=dict)
 
     @cached_property
     def key(self) -> Digest:
@@ -56,13 +59,19 @@ def bake_name(target: str, slug: str) -> str:
     return f"{target}-{slug}".replace(".", "_").replace("+", "_")
 
 
-def definition(builds: Iterable[Build], context: Path, site: Site) -> dict[str, Any]:
-    """The bake file of these builds, with a group of all as its default."""
-    targets = {build.name: _target(build, context, site) for build in builds}
+def definition(
+    builds: Iterable[Build], context: Path, site: Site, staged: Mapping[str, Digest] | None = None
+) -> dict[str, Any]:
+    """The bake file of these builds, with a group of all as its default.
+
+    `staged` are the manifests of apps' parents by the names of their builds. A parent that it does not have
+    must be among the builds.
+    """
+    targets = {build.name: _target(build, context, site, staged or {}) for build in builds}
     return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
 
 
-def _target(build: Build, context: Path, site: Site) -> dict[str, Any]:
+def _target(build: Build, context: Path, site: Site, staged: Mapping[str, Digest]) -> dict[str, Any]:
     recipe = build.recipe
     secrets = {**site.secrets, **({"uv": site.indexes[build.index]} if build.index in site.indexes else {})}
     exporter = {
@@ -77,20 +86,36 @@ def _target(build: Build, context: Path, site: Site) -> dict[str, Any]:
     }
     told = annotations(build.labels, build.key, canonical(recipe.inputs()))
     return {
-        "context": str(context),
+        **_files(recipe, context),
         "contexts": {
-            "base": f"docker-image://{build.base}",
-            "tools": f"docker-image://{build.tools}",
+            **{name: f"docker-image://{image}" for name, image in build.images.items()},
+            **{flavor: _parent(parent, staged) for flavor, parent in build.parents.items()},
             "wheelhouse": str(site.wheelhouse),
         },
-        "dockerfile-inline": _escape(recipe.dockerfile),
-        "args": {**recipe.arguments, "SOURCE_DATE_EPOCH": str(recipe.epoch)},
+        "args": {**_escaped(recipe.arguments), "SOURCE_DATE_EPOCH": str(recipe.epoch)},
+        **({"labels": _escaped(build.labels)} if recipe.cell.app else {}),
         "platforms": [str(recipe.cell.platform)],
         "annotations": [f"manifest:{name}={_escape(value)}" for name, value in sorted(told.items())],
         "secret": [f"id={name},src={path}" for name, path in sorted(secrets.items())],
         "attest": ["type=provenance,disabled=true"],
         "output": [",".join(f"{name}={value}" for name, value in exporter.items())],
     }
+
+
+def _files(recipe: Recipe, context: Path) -> dict[str, str]:
+    """Our Dockerfile with the context of all builds, or an app's own."""
+    if app := recipe.cell.app:
+        return {"context": app.sources.folder, "dockerfile": app.sources.dockerfile}
+    return {"context": str(context), "dockerfile-inline": _escape(recipe.dockerfile)}
+
+
+def _parent(parent: Build, staged: Mapping[str, Digest]) -> str:
+    digest = staged.get(parent.name)
+    return f"docker-image://{parent.staging.at(digest)}" if digest else f"target:{parent.name}"
+
+
+def _escaped(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: _escape(text) for name, text in texts.items()}
 
 
 def _escape(text: str) -> str:

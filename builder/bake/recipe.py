@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from builder.matrix.lock import LockedWheel
@@ -18,27 +18,30 @@ class Recipe:
     """The inputs of one build.
 
     `context` has the digest of each file by its path; `epoch` is SOURCE_DATE_EPOCH in seconds; `exporter` are
-    the options of the image exporter that change bytes, such as the compression.
+    the options of the image exporter that change bytes, such as the compression. An app has no `base` of its
+    own but `parents`: the keys of the images of the family that it is built over, by flavor.
     """
 
     cell: Cell
     dockerfile: str
     context: Mapping[str, Digest]
-    base: Digest
+    base: Digest | None
     wheels: tuple[LockedWheel, ...]
     arguments: Mapping[str, str]
     exporter: Mapping[str, str]
     epoch: int
+    parents: Mapping[str, Digest] = field(default_factory=dict)
 
     def inputs(self) -> dict[str, Any]:
         """The inputs as plain data: the Dockerfile as its digest, so that it fits into an annotation."""
         return {
             "arguments": dict(self.arguments),
-            "base": str(self.base),
+            **({"base": str(self.base)} if self.base else {}),
             "context": {path: str(digest) for path, digest in self.context.items()},
             "dockerfile": str(Digest.of(self.dockerfile.encode())),
             "epoch": self.epoch,
             "exporter": dict(self.exporter),
+            **({"parents": {name: str(key) for name, key in self.parents.items()}} if self.parents else {}),
             "recipe": VERSION,
             "wheels": sorted(f"{wheel.name}=={wheel.version} {wheel.digest}" for wheel in self.wheels),
         }

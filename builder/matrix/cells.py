@@ -67,14 +67,18 @@ def target(cells: Iterable[Cell]) -> Target:
 
 
 def target_name(cells: Sequence[Cell]) -> str:
-    """`13.0.2-devel-debian12-py3.11-torch2.13.0`, less what differs between the platforms."""
+    """`13.0.2-devel-debian12-py3.11-torch2.13.0`, less what differs between the platforms.
+
+    An app's name goes first, and its flavor is left out: that is its Dockerfile's business.
+    """
     first, *others = [cell.values() for cell in cells]
     cell = cells[0]
 
     def same(axis: str) -> bool:
         return all(values[axis] == first[axis] for values in others)
 
-    parts = [cell.cuda or CPU, str(cell.flavor), cell.os]
+    parts = [*([cell.app.name] if cell.app else []), cell.cuda or CPU]
+    parts += [*([] if cell.app else [str(cell.flavor)]), cell.os]
     if cell.python and same("python"):
         parts.append(f"py{cell.python}")
     if cell.torch and same("torch"):

@@ -16,17 +16,23 @@ from builder.model.location import Location
 class Expansion:
     """The targets of a matrix, and how often each of its rules took effect, by position in its list.
 
-    `doubled` are cells that are asked for again.
+    `doubled` are cells that are asked for again; `apps` are the targets that are built over the others.
     """
 
     targets: tuple[Target, ...]
     excluded: tuple[int, ...]
     overridden: tuple[int, ...]
     doubled: tuple[Cell, ...]
+    apps: tuple[Target, ...] = ()
+
+    @property
+    def all(self) -> tuple[Target, ...]:
+        """The family's targets and those of its apps."""
+        return (*self.targets, *self.apps)
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """All cells, target by target."""
+        """The family's cells, target by target."""
         return tuple(cell for target in self.targets for cell in target.cells)
 
 

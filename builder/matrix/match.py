@@ -46,8 +46,8 @@ def _in_range(specifier: SpecifierSet) -> Predicate:
 
 
 def matches(patterns: Mapping[str, tuple[str, ...]], values: Mapping[str, str]) -> bool:
-    """Whether, on every axis that is named, at least one pattern fits the value."""
+    """Whether, on every axis that is named, at least one pattern fits the value; a missing one is empty."""
     return all(
-        any(pattern(axis, text)(values[axis]) for text in alternatives)
+        any(pattern(axis, text)(values.get(axis, "")) for text in alternatives)
         for axis, alternatives in patterns.items()
     )

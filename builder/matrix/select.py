@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from builder.matrix.match import matches, pattern
-from builder.matrix.schema import AXES
+from builder.matrix.schema import TERMS
 from builder.model.cell import Target
 from builder.model.errors import BuilderError, ExitCode
 
@@ -27,7 +27,7 @@ class Selector:
         terms, globs = [], []
         for word in words:
             axis, equals, value = word.partition("=")
-            if not equals or axis not in AXES:
+            if not equals or axis not in TERMS:
                 if equals and axis.isidentifier():
                     raise _unknown(f"{axis!r} in {word!r} is no axis")
                 globs.append(word)
@@ -60,7 +60,7 @@ def _unknown(what: str) -> BuilderError:
     return BuilderError(
         ExitCode.NOTHING_SELECTED,
         what,
-        fix=f"Select with AXIS=PATTERN, an axis being one of {', '.join(AXES)}, or a glob on target names.",
+        fix=f"Select with AXIS=PATTERN, an axis being one of {', '.join(TERMS)}, or a glob on target names.",
     )
 
 

@@ -8,11 +8,11 @@ from functools import lru_cache
 from string import Formatter
 from typing import Self
 
-from builder.matrix.schema import AXES
+from builder.matrix.schema import AXES, TERMS, Matrix, Tags
 from builder.model.cell import NONE, Target
 
 EPOCH = "epoch"
-FIELDS = (*(axis for axis in AXES if axis != "platform"), EPOCH)
+FIELDS = (*(axis for axis in TERMS if axis != "platform"), EPOCH)
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -84,6 +84,11 @@ def _fields(text: str) -> frozenset[str]:
             raise ValueError(f"a format such as {spec} cannot hold a field")
         names.add(name)
     return frozenset(names)
+
+
+def templates(matrix: Matrix, target: Target) -> Tags:
+    """The templates of a target's tags: its app's, or the family's."""
+    return matrix.apps[target.app].tags if target.app else matrix.tags
 
 
 def shared_values(target: Target) -> dict[str, str]:

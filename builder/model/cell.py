@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from builder.model.app import App
 from builder.model.location import Location
 from builder.model.platform import Platform
 
@@ -56,7 +57,7 @@ class Cell:
 
     `cuda` is a full version (`13.0.2`), or empty for the source `cpu`; `torch` and `python` are versions;
     `components` are the parts of the toolkit that come as wheels, `companions` what comes with torch, as
-    `torchvision==0.28.0`.
+    `torchvision==0.28.0`. With an `app`, the flavor is that of its last stage.
     """
 
     source: Source
@@ -69,6 +70,7 @@ class Cell:
     components: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
     require: Level = Level.GPU
+    app: App | None = None
     where: Location | None = field(default=None, compare=False)
 
     def values(self) -> dict[str, str]:
@@ -81,6 +83,7 @@ class Cell:
             "platform": str(self.platform),
             "torch": self.torch or NONE,
             "python": self.python,
+            "app": self.app.name if self.app else "",
         }
 
 
@@ -92,6 +95,11 @@ class Target:
     cells: tuple[Cell, ...]
     tags: tuple[str, ...] = ()
     rolling: tuple[str, ...] = ()
+
+    @property
+    def app(self) -> str:
+        """The name of the app that it is; empty for an image of the family itself."""
+        return self.cells[0].app.name if self.cells[0].app else ""
 
     @property
     def where(self) -> Location | None:

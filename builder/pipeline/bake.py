@@ -1,20 +1,24 @@
 """bake: builds what staging lacks, one bake call per target and platform, and keeps going when one fails."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from builder.bake import context
 from builder.bake.definition import Build, Site, definition
 from builder.engine.bake import Observer, bake
+from builder.model.digest import Digest
 from builder.model.outcome import BuildOutcome, Built, Cause, Failed, Reused, Skipped
 from builder.pipeline.plan import Step, confirm
 from builder.registry.client import Registry
 
 if TYPE_CHECKING:
     from python_on_whales import DockerClient
+
+_STOPPED = "another build failed first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +52,71 @@ def bake_file(builds: Iterable[Build], site: Site) -> dict[str, Any]:
 
 
 def bake_all(kitchen: Kitchen, steps: Iterable[Step]) -> Iterator[Baked]:
-    """Build the steps that have no image yet, and yield each as it ends. What is staged costs nothing."""
-    missing = []
+    """Build the steps that have no image yet, and yield each as it ends. What is staged costs nothing.
+
+    An app waits for its parents and is built on their digests; it is skipped where one of them failed.
+    """
+    missing: dict[str, Step] = {}
+    staged: dict[str, Digest] = {}
     for step in steps:
         if step.staged is None:
-            missing.append(step)
+            missing[step.build.name] = step
         else:
+            staged[step.build.name] = step.staged
             yield Baked(step, Reused(step.staged))
     if not missing:
         return
     with ThreadPoolExecutor(kitchen.jobs, thread_name_prefix="bake") as pool:
-        futures = {pool.submit(_bake, kitchen, step.build): step for step in missing}
         try:
-            for future in as_completed(futures):
-                baked = Baked(
-                    futures[future],
-                    Skipped("another build failed first") if future.cancelled() else future.result(),
-                )
-                if kitchen.fail_fast and isinstance(baked.outcome, Failed):
-                    for other in futures:
-                        other.cancel()
+            for baked in _in_order(pool, kitchen, missing, staged):
+                if isinstance(baked.outcome, Built):
+                    staged[baked.step.build.name] = baked.outcome.digest
                 yield baked
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _bake(kitchen: Kitchen, build: Build) -> BuildOutcome:
-    outcome = _call(kitchen, build)
+def _in_order(
+    pool: ThreadPoolExecutor, kitchen: Kitchen, missing: Mapping[str, Step], staged: Mapping[str, Digest]
+) -> Iterator[Baked]:
+    """Build parents first. `staged` has the digest of each build that was yielded, once it is there."""
+    line = TopologicalSorter({name: _waits_for(step) & missing.keys() for name, step in missing.items()})
+    line.prepare()
+    running: dict[Future[BuildOutcome], str] = {}
+    stopped = False
+    while line.is_active():
+        for name in line.get_ready():
+            if reason := _hindrance(missing[name], staged, stopped=stopped):
+                yield Baked(missing[name], Skipped(reason))
+                line.done(name)
+            else:
+                running[pool.submit(_bake, kitchen, missing[name].build, staged)] = name
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            name = running.pop(future)
+            outcome = Skipped(_STOPPED) if future.cancelled() else future.result()
+            if kitchen.fail_fast and isinstance(outcome, Failed):
+                stopped = True
+                for other in running:
+                    other.cancel()
+            yield Baked(missing[name], outcome)
+            line.done(name)
+
+
+def _waits_for(step: Step) -> set[str]:
+    return {parent.name for parent in step.build.parents.values()}
+
+
+def _hindrance(step: Step, staged: Mapping[str, Digest], *, stopped: bool) -> str:
+    """Why a build that is its turn is not begun; nothing where it is."""
+    lost = sorted(_waits_for(step) - staged.keys())
+    return f"its parent {lost[0]} failed" if lost else _STOPPED if stopped else ""
+
+
+def _bake(kitchen: Kitchen, build: Build, staged: Mapping[str, Digest]) -> BuildOutcome:
+    outcome = _call(kitchen, build, staged)
     if isinstance(outcome, Failed) and outcome.cause.transient:
-        outcome = _call(kitchen, build)
+        outcome = _call(kitchen, build, staged)
     if not isinstance(outcome, Built):
         return outcome
     digest = confirm(kitchen.registry, build)
@@ -87,10 +126,10 @@ def _bake(kitchen: Kitchen, build: Build) -> BuildOutcome:
     return Built(digest, outcome.seconds)
 
 
-def _call(kitchen: Kitchen, build: Build) -> Built | Failed:
+def _call(kitchen: Kitchen, build: Build, staged: Mapping[str, Digest]) -> Built | Failed:
     return bake(
         kitchen.docker,
-        definition([build], context.path(), kitchen.site),
+        definition([build], context.path(), kitchen.site, staged),
         build.name,
         observer=kitchen.observer,
         reproduce=kitchen.reproduce(build),

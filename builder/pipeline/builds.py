@@ -1,6 +1,6 @@
 """From cells and a lock to builds: what Buildx would be asked, for every target and platform."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from builder.bake import context
 from builder.bake.definition import Build, bake_name
@@ -12,6 +12,7 @@ from builder.matrix.bases import base_of
 from builder.matrix.lock import Lock
 from builder.matrix.schema import Matrix
 from builder.matrix.wheels import wheel_set
+from builder.model.app import App
 from builder.model.cell import Cell, Target
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
@@ -23,10 +24,19 @@ def builds(matrix: Matrix, lock: Lock, targets: Iterable[Target]) -> tuple[Build
     Raises:
         BuilderError: (4) for a cell of which the tables know no base or no wheels.
     """
-    return tuple(_build(matrix, lock, target, cell) for target in targets for cell in target.cells)
+    return tuple(_build(matrix, lock, target.name, cell) for target in targets for cell in target.cells)
 
 
-def _build(matrix: Matrix, lock: Lock, target: Target, cell: Cell) -> Build:
+def with_parents(builds: Iterable[Build]) -> tuple[Build, ...]:
+    """These builds and those that they are built over, each once and parents first."""
+    found: dict[str, Build] = {}
+    for build in builds:
+        found |= {parent.name: parent for parent in build.parents.values() if parent.name not in found}
+        found.setdefault(build.name, build)
+    return tuple(found.values())
+
+
+def _build(matrix: Matrix, lock: Lock, target: str, cell: Cell) -> Build:
     try:
         base, wanted = base_of(matrix, cell), wheel_set(cell)
     except LookupError as error:
@@ -35,8 +45,10 @@ def _build(matrix: Matrix, lock: Lock, target: Target, cell: Cell) -> Build:
         raise BuilderError(ExitCode.INCOMPATIBLE, str(error), fix=fix, where=cell.where) from error
     locked = lock.bases[str(base.name)]
     digest = locked.platforms[cell.platform]
+    told = labels(cell, target, base.name, digest, lock)
+    if cell.app:
+        return _over_parents(matrix, lock, target, cell, cell.app, told)
     wheels = lock.wheels[wanted.id] if wanted else ()
-    told = labels(cell, target.name, base.name, digest, lock)
     recipe = Recipe(
         cell=cell,
         dockerfile=render(cell, wheels, told),
@@ -44,17 +56,47 @@ def _build(matrix: Matrix, lock: Lock, target: Target, cell: Cell) -> Build:
         base=digest,
         wheels=wheels,
         arguments={},
-        exporter={"compression": matrix.build.compression},
+        exporter=_exporter(matrix),
         epoch=lock.epoch_seconds,
     )
     place = Repository.parse(locked.place)
     return Build(
-        name=bake_name(target.name, cell.platform.slug),
-        target=target.name,
+        name=bake_name(target, cell.platform.slug),
+        target=target,
         recipe=recipe,
-        base=place.at(digest),
-        tools=place.at(locked.index),
+        images={"base": place.at(digest), "tools": place.at(locked.index)},
         staging=Repository.parse(matrix.staging),
         labels=told,
         index=index_of(wanted, find_links_from_environment()) if wanted else "",
     )
+
+
+def _over_parents(
+    matrix: Matrix, lock: Lock, target: str, cell: Cell, app: App, told: Mapping[str, str]
+) -> Build:
+    """The build of an app: what it holds of the family is told by the keys of its parents."""
+    over = {str(one.cell.flavor): _build(matrix, lock, one.target, one.cell) for one in app.parents}
+    recipe = Recipe(
+        cell=cell,
+        dockerfile=app.sources.text,
+        context=app.sources.digests,
+        base=None,
+        wheels=(),
+        arguments=app.arguments,
+        exporter=_exporter(matrix),
+        epoch=lock.epoch_seconds,
+        parents={flavor: build.key for flavor, build in over.items()},
+    )
+    return Build(
+        name=bake_name(target, cell.platform.slug),
+        target=target,
+        recipe=recipe,
+        images={},
+        staging=Repository.parse(matrix.staging),
+        labels=told,
+        parents=over,
+    )
+
+
+def _exporter(matrix: Matrix) -> dict[str, str]:
+    return {"compression": matrix.build.compression}

@@ -8,10 +8,10 @@ from pathlib import Path
 from builder.bake.definition import Build
 from builder.matrix.lock import Lock
 from builder.matrix.select import Selector, Shard
-from builder.matrix.tags import render_all
+from builder.matrix.tags import render_all, templates
 from builder.model.cell import Target
 from builder.model.errors import BuilderError, ExitCode
-from builder.pipeline.builds import builds
+from builder.pipeline.builds import builds, with_parents
 from builder.pipeline.plan import Terms
 from builder.pipeline.project import Project, read, require_sound
 from builder.pipeline.smoke import policy_digest
@@ -20,7 +20,10 @@ from builder.smoke.program import probe_digest
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A sound project and the part of it that was asked for. `family` is all of it, with its tags."""
+    """A sound project and the part of it that was asked for. `family` is all of it, with its tags.
+
+    `builds` has what the selected apps are built over as well, before them.
+    """
 
     project: Project
     lock: Lock
@@ -43,7 +46,7 @@ def prepare(file: Path, words: Sequence[str], today: date, shard: str | None = N
 def narrow(project: Project, words: Sequence[str], today: date, shard: str | None = None) -> Work:
     """As `prepare`, for a project that was read."""
     lock = require_sound(project)
-    family = tuple(_tagged(project, lock, target) for target in project.expansion.targets)
+    family = tuple(_tagged(project, lock, target) for target in project.expansion.all)
     selected = Selector.parse(words)(family)
     if not selected:
         raise BuilderError(
@@ -55,10 +58,11 @@ def narrow(project: Project, words: Sequence[str], today: date, shard: str | Non
         selected = Shard.parse(shard)(selected)
     smoke = project.matrix.smoke
     terms = Terms(probe_digest(), policy_digest(smoke), timedelta(days=smoke.max_age), today)
-    return Work(project, lock, family, selected, builds(project.matrix, lock, selected), terms)
+    wanted = with_parents(builds(project.matrix, lock, selected))
+    return Work(project, lock, family, selected, wanted, terms)
 
 
 def _tagged(project: Project, lock: Lock, target: Target) -> Target:
-    tags = project.matrix.tags
+    tags = templates(project.matrix, target)
     release = render_all(tags.release, target, lock.epoch)
     return replace(target, tags=release, rolling=render_all(tags.rolling, target, lock.epoch))

@@ -1,10 +1,11 @@
 """A matrix with its lock and what the rules say of them: where every command begins."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from builder.matrix import lock as locks
+from builder.matrix.apps import apps
 from builder.matrix.expand import Expansion, expand
 from builder.matrix.load import Loaded, load
 from builder.matrix.lock import Lock
@@ -13,6 +14,7 @@ from builder.matrix.rules.rule import Context
 from builder.matrix.schema import Matrix
 from builder.model.errors import BuilderError, ExitCode, MatrixError
 from builder.model.finding import Finding, Severity
+from builder.pipeline.sources import read_sources
 
 _EMPTY = "empty-matrix"
 _STALE = "lock-stale"
@@ -39,7 +41,7 @@ class Project:
 
 
 def read(file: Path, today: date) -> Project:
-    """Read a matrix and the lock beside it, and apply every rule that needs no registry.
+    """Read a matrix, its lock and the files of its apps, and apply every rule that needs no registry.
 
     Raises:
         MatrixError: (2) when the text is no matrix.
@@ -48,9 +50,11 @@ def read(file: Path, today: date) -> Project:
     loaded = load(_content(file), _shown(file))
     if not isinstance(loaded, Loaded):
         raise MatrixError(ExitCode.MATRIX, loaded)
-    expansion = expand(loaded)
+    family = expand(loaded)
+    sources = read_sources(loaded.matrix, file.parent)
+    expansion = replace(family, apps=apps(loaded, family.targets, sources))
     lock = read_lock(file)
-    findings = judge(Context(loaded, expansion, lock, today))
+    findings = judge(Context(loaded, expansion, lock, today, sources))
     return Project(file, loaded, expansion, lock, findings)
 
 

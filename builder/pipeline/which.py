@@ -14,7 +14,7 @@ from builder.facts.version import is_number, parts
 from builder.matrix.machine import Machine, of_gpu, of_size, seen
 from builder.matrix.runs import Breaks, Runs, Verdict, runs
 from builder.matrix.select import Selector
-from builder.matrix.tags import render_all
+from builder.matrix.tags import render_all, templates
 from builder.model.cell import Cell, Flavor, Target
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
@@ -80,7 +80,7 @@ def answers(project: Project, machines: Sequence[Machine], words: Sequence[str])
     Raises:
         BuilderError: (3) when the words select nothing.
     """
-    selected = Selector.parse(words)(project.expansion.targets)
+    selected = Selector.parse(words)(project.expansion.all)
     if not selected:
         fix = "`python -m builder plan` lists the targets."
         raise BuilderError(ExitCode.NOTHING_SELECTED, f"nothing is selected by {' '.join(words)}", fix=fix)
@@ -103,7 +103,7 @@ def _cells(target: Target, machine: Machine) -> tuple[Cell, ...]:
 
 def _tags(project: Project, target: Target) -> tuple[str, ...]:
     """What users pull: the rolling tags, or the release's; the target's name where neither is known."""
-    tags, epoch = project.matrix.tags, project.lock.epoch if project.lock else None
+    tags, epoch = templates(project.matrix, target), project.lock.epoch if project.lock else None
     if tags.rolling:
         names = render_all(tags.rolling, target, epoch or date.min)
     elif epoch:

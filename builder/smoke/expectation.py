@@ -45,6 +45,8 @@ def expectation(cell: Cell, *, level: Level = Level.CPU, profile: str = "quick",
         level=str(level),
         profile=profile,
         gpus=gpus if level is Level.GPU else 0,
+        command=list(cell.app.test) if cell.app else [],
+        seconds=cell.app.seconds if cell.app else 0,
     )
     return json.dumps(asdict(promise), sort_keys=True)
 

@@ -90,6 +90,8 @@ def promise() -> Promise:
         level="gpu",
         profile="quick",
         gpus=1,
+        command=[],
+        seconds=0,
     )
     return replace(found, libraries=[stem for stem in inventory.SINGLE if _found_by_linker(stem)])
 

@@ -1,10 +1,14 @@
 """Small matrices, and locks made for them without a registry."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 
+from builder.matrix.apps import Read, apps
 from builder.matrix.bases import base_of
 from builder.matrix.expand import Expansion, expand
 from builder.matrix.load import Loaded, load
@@ -12,6 +16,7 @@ from builder.matrix.lock import Lock, LockedBase, LockedWheel
 from builder.matrix.rules.catalog import judge
 from builder.matrix.rules.rule import Context
 from builder.matrix.wheels import wheel_set
+from builder.model.app import Sources
 from builder.model.cell import Cell, Target
 from builder.model.digest import Digest
 from builder.model.finding import Finding
@@ -86,7 +91,24 @@ def lock_for(loaded: Loaded, expansion: Expansion, epoch: date = EPOCH) -> Lock:
     )
 
 
-def findings(loaded: Loaded, *, lock: Lock | None = None, today: date = TODAY) -> tuple[Finding, ...]:
+def expanded(loaded: Loaded, sources: Mapping[str, Read]) -> Expansion:
+    """The family of a matrix with its apps."""
+    family = expand(loaded)
+    return replace(family, apps=apps(loaded, family.targets, sources))
+
+
+def dockerfiles(**texts: str) -> dict[str, Read]:
+    """Sources of apps that have nothing but a Dockerfile."""
+    return {name: Sources(name, "Dockerfile", text, {}) for name, text in texts.items()}
+
+
+def findings(
+    loaded: Loaded,
+    *,
+    lock: Lock | None = None,
+    today: date = TODAY,
+    sources: Mapping[str, Read] = MappingProxyType({}),
+) -> tuple[Finding, ...]:
     """What the rules say, with a lock that has everything unless another is given."""
-    expansion = expand(loaded)
-    return judge(Context(loaded, expansion, lock or lock_for(loaded, expansion), today))
+    expansion = expanded(loaded, sources)
+    return judge(Context(loaded, expansion, lock or lock_for(loaded, expansion), today, sources))

@@ -25,6 +25,8 @@ PROMISE = Promise(
     level="cpu",
     profile="quick",
     gpus=0,
+    command=[],
+    seconds=0,
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from builder.matrix.rules.app import app_context_unknown, app_file_missing
 from builder.matrix.rules.base import (
     base_deletion_forecast,
     base_eol,
@@ -62,6 +63,8 @@ from builder.matrix.rules.wheel import (
 from builder.model.finding import Finding
 
 _MODULES = (
+    app_context_unknown,
+    app_file_missing,
     base_deletion_forecast,
     base_eol,
     base_platform_missing,

@@ -1,16 +1,17 @@
 """What rules look at, and what they say."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from builder.matrix.apps import Read
 from builder.matrix.bases import Base, base_of
 from builder.matrix.expand import Expansion
 from builder.matrix.load import Loaded
 from builder.matrix.lock import Lock
 from builder.matrix.match import matches
-from builder.matrix.schema import Matrix
+from builder.matrix.schema import Matrix, Tags
 from builder.matrix.survey import Survey
 from builder.matrix.tags import EPOCH, Template, shared_values
 from builder.model.cell import Cell, Source, Target
@@ -33,12 +34,21 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """A tag's template as written: `part` is `release` or `rolling`; `app` is empty for the family's own."""
+
+    text: str
+    part: str
+    app: str
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag of a target: `part` is `release` or `rolling`, `index` the position of its template there."""
+    """A tag of a target, and the template it comes from."""
 
     target: Target
-    part: str
-    index: int
+    pattern: Pattern
     text: str
 
 
@@ -46,14 +56,15 @@ class Tag:
 class Context:
     """All that a rule may look at. `lock` is None where there is none yet; `today` decides what has expired.
 
-    `hits` is what the rules before said, by their id, for the one that looks after their silencing. `survey`
-    is what registries said; None where none was asked.
+    `sources` are the apps' files by their names; `hits` is what the rules before said, by their id, for the
+    one that looks after their silencing. `survey` is what registries said; None where none was asked.
     """
 
     loaded: Loaded
     expansion: Expansion
     lock: Lock | None
     today: date
+    sources: Mapping[str, Read] = field(default_factory=dict)
     hits: tuple[tuple[str, Hit], ...] = ()
     survey: Survey | None = None
 
@@ -64,12 +75,12 @@ class Context:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """All targets."""
+        """The targets of the family."""
         return self.expansion.targets
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
-        """All cells."""
+        """The cells of the family."""
         return self.expansion.cells
 
     @cached_property
@@ -90,26 +101,33 @@ class Context:
         return found
 
     @cached_property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The templates of tags: the family's and each app's."""
+        own: list[tuple[str, Tags, tuple[str, ...]]] = [("", self.matrix.tags, ("tags",))]
+        own += [(name, app.tags, ("apps", name, "tags")) for name, app in self.matrix.apps.items()]
+        return tuple(
+            Pattern(text, part, app, self.locate(*path, part, i))
+            for app, tags, path in own
+            for part in ("release", "rolling")
+            for i, text in enumerate(getattr(tags, part))
+        )
+
+    @cached_property
     def tags(self) -> tuple[Tag, ...]:
         """What the templates come to on the lock's epoch; those that other rules refuse are left out."""
         epoch = self.lock.epoch if self.lock else date(2000, 1, 1)
-        templates = [
-            (part, i, template)
-            for part in ("release", "rolling")
-            for i, text in enumerate(getattr(self.matrix.tags, part))
-            if (template := _template(text))
-        ]
+        templates = [(one, template) for one in self.patterns if (template := _template(one.text))]
         return tuple(
-            Tag(target, part, i, template.render(values, epoch))
-            for target in self.targets
+            Tag(target, one, template.render(values, epoch))
+            for target in self.expansion.all
             for values in (shared_values(target),)
-            for part, i, template in templates
-            if template.fields <= {*values, EPOCH}
+            for one, template in templates
+            if one.app == target.app and template.fields <= {*values, EPOCH}
         )
 
     @cached_property
     def _targets(self) -> dict[int, Target]:
-        return {id(cell): target for target in self.targets for cell in target.cells}
+        return {id(cell): target for target in self.expansion.all for cell in target.cells}
 
     @cached_property
     def _entries(self) -> dict[Location, int]:
@@ -139,9 +157,9 @@ class Context:
         """Where this part of the matrix stands."""
         return self.loaded.document.locate(path)
 
-    def key(self, name: str) -> Location:
+    def key(self, *path: str) -> Location:
         """Where this key of the matrix stands."""
-        return self.loaded.document.locate_key((name,))
+        return self.loaded.document.locate_key(path)
 
     def place(self, cell: Cell, *axes: str) -> Location | None:
         """Where a cell gets its value of the first of these axes that is written somewhere."""

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from builder.matrix.rules.context import Context, Hit, Tag
+from builder.matrix.rules.context import Context, Hit, Pattern, Tag
 from builder.model.cell import Cell
 from builder.model.finding import Severity
 
-__all__ = ["Context", "Hit", "Rule", "Tag", "group", "warn_if"]
+__all__ = ["Context", "Hit", "Pattern", "Rule", "Tag", "group", "warn_if"]
 
 K = TypeVar("K")
 

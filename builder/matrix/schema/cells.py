@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from builder.matrix.match import pattern
 from builder.matrix.schema.names import (
-    AXES,
+    TERMS,
     Flavors,
     OneOrMany,
     Platforms,
@@ -101,6 +101,7 @@ class Match(Strict):
     platform: Annotated[_Patterns, _checked("platform")] | None = _axis("Globs such as `*/arm64`.")
     torch: Annotated[_Patterns, _checked("torch")] | None = _axis("Globs or ranges: `none`, `>=2.10`.")
     python: Annotated[_Patterns, _checked("python")] | None = _axis("Globs or ranges; never `os`.")
+    app: Annotated[_Patterns, _checked("app")] | None = _axis("Names of apps, or globs; only for `smoke`.")
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -110,7 +111,7 @@ class Match(Strict):
 
     def given(self) -> dict[str, tuple[str, ...]]:
         """The axes that are named, with their patterns."""
-        return {axis: patterns for axis in AXES if (patterns := getattr(self, axis)) is not None}
+        return {axis: patterns for axis in TERMS if (patterns := getattr(self, axis)) is not None}
 
 
 class Exclude(Strict):

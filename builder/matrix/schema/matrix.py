@@ -4,25 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from builder.matrix.schema.apps import App, AppName
 from builder.matrix.schema.cells import Axes, Companions, Defaults, Exclude, Include, Override
 from builder.matrix.schema.hosts import Host
-from builder.matrix.schema.names import Many, Repositories, RepositoryName, Strict, Texts
+from builder.matrix.schema.names import Many, Repositories, RepositoryName, Strict
 from builder.matrix.schema.rules import Adjustment
 from builder.matrix.schema.smoke import Smoke
 from builder.matrix.schema.sources import Sources
-
-
-class Tags(Strict):
-    """Names of what is published, as templates: axes and `epoch` in braces.
-
-    A part in brackets is left out where one of its values is empty: `[-torch{torch}]`.
-    """
-
-    release: Texts = Field(
-        min_length=1,
-        description="Immutable tags; they must name the epoch: `{cuda}-{flavor}-{os}-{epoch:%Y%m%d}`.",
-    )
-    rolling: Texts = Field(default=(), description="Tags that move to the newest release.")
+from builder.matrix.schema.tags import Tags
 
 
 class Build(Strict):
@@ -62,6 +51,9 @@ class Matrix(Strict):
         default=(), description="Cells besides the product."
     )
     tags: Tags
+    apps: dict[AppName, App] = Field(
+        default_factory=dict, description="Your own programs over these images, by name."
+    )
     hosts: Annotated[tuple[Host, ...], Many()] = Field(
         default=(),
         description="Machines on which the images have to run: a cloud's size, or a GPU and a driver.",

@@ -18,6 +18,8 @@ from builder.model.platform import Platform
 from builder.model.reference import Repository
 
 AXES = ("source", "cuda", "flavor", "os", "platform", "torch", "python")
+# What cells are matched by: their axes, and the app that one is.
+TERMS = (*AXES, "app")
 
 FLAVORS = ("base", "runtime", "cudnn-runtime", "devel", "cudnn-devel")
 # The first two are what people type; the others are how NVIDIA spelled the flavors of some CUDA versions.

@@ -15,7 +15,8 @@ class Promise:
     `machine` is what `uname -m` prints. `libraries` are the CUDA libraries that must be there, and `absent`
     those that must not, as `cublas` for libcublas. `compiler` says whether nvcc is promised. `driver` is
     the oldest driver that the toolkit runs on. `gpus` is how many GPUs the container was given. The profile
-    `quick` holds a check of every layer, `full` the slow ones too.
+    `quick` holds a check of every layer, `full` the slow ones too. `command` is an app's own test, which may
+    take `seconds`.
     """
 
     machine: str
@@ -32,6 +33,8 @@ class Promise:
     level: str
     profile: str
     gpus: int
+    command: list[str]
+    seconds: int
 
     @classmethod
     def parse(cls, data: dict[str, Any]) -> Promise:

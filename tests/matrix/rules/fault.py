@@ -1,6 +1,7 @@
 """What a planted fault is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from tests.matrix.samples import TODAY
@@ -22,6 +23,7 @@ class Fault:
     """A matrix with a fault in the line that ends in `# here`, what is said of it, and what mends it.
 
     `mend` is a text of the matrix and the one that is put in its place; `doubtful` faults only warn.
+    `dockerfiles` are those of its apps that have one.
     """
 
     rule: str
@@ -30,11 +32,12 @@ class Fault:
     mend: tuple[str, str]
     doubtful: bool = False
     today: date = TODAY
+    dockerfiles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
         """The whole matrix."""
-        tags = "" if "tags:" in self.matrix else TAGS
+        tags = "" if "\ntags:" in self.matrix else TAGS
         head = "" if "release: " in self.matrix.split("\n", 2)[1] else HEAD
         return head + self.matrix.lstrip("\n") + tags
 

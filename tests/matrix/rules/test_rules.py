@@ -10,11 +10,18 @@ from builder.matrix.lock import Lock, LockedWheel
 from builder.matrix.rules.catalog import RULES
 from builder.model.digest import Digest
 from builder.model.finding import Finding, Severity
-from tests.matrix.rules import bases, hosts, names, shapes, wheels
+from tests.matrix.rules import apps, bases, hosts, names, shapes, wheels
 from tests.matrix.rules.fault import HERE, Fault
-from tests.matrix.samples import CLEAN, findings, lock_for, parsed, text
+from tests.matrix.samples import CLEAN, dockerfiles, findings, lock_for, parsed, text
 
-FAULTS: tuple[Fault, ...] = (*bases.FAULTS, *hosts.FAULTS, *names.FAULTS, *shapes.FAULTS, *wheels.FAULTS)
+FAULTS: tuple[Fault, ...] = (
+    *apps.FAULTS,
+    *bases.FAULTS,
+    *hosts.FAULTS,
+    *names.FAULTS,
+    *shapes.FAULTS,
+    *wheels.FAULTS,
+)
 SEVERITIES = {rule.id: rule.severity for rule in RULES}
 # Its faults are in the lock, which has no text here.
 IN_THE_LOCK = {"lock-stale"}
@@ -28,9 +35,13 @@ def _parsed(content: str) -> Loaded:
     return parsed(content.replace(HERE, "").encode())
 
 
+def _findings(fault: Fault, text: str) -> tuple[Finding, ...]:
+    return findings(_parsed(text), today=fault.today, sources=dockerfiles(**fault.dockerfiles))
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.rule}: {fault.said[:40]}")
 def test_finds_the_planted_fault(fault: Fault) -> None:
-    found = _of(fault.rule, findings(_parsed(fault.text), today=fault.today))
+    found = _of(fault.rule, _findings(fault, fault.text))
     hits = [finding for finding in found if fault.said in finding.message]
     assert hits, [finding.message for finding in found]
     expected = Severity.WARNING if fault.doubtful else SEVERITIES[fault.rule]
@@ -42,7 +53,7 @@ def test_finds_the_planted_fault(fault: Fault) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.rule}: {fault.said[:40]}")
 def test_is_silent_once_the_fault_is_mended(fault: Fault) -> None:
-    assert _of(fault.rule, findings(_parsed(fault.mended), today=fault.today)) == []
+    assert _of(fault.rule, _findings(fault, fault.mended)) == []
 
 
 def test_every_rule_has_a_planted_fault() -> None:

@@ -24,7 +24,7 @@ def _check(context: Context) -> Iterator[Hit]:
             yield Hit(
                 f"a tag of {tag.target.name} comes to `{tag.text}`",
                 "Name in the template what the image is.",
-                context.locate("tags", tag.part, tag.index),
+                tag.pattern.where,
                 tag.target.cells,
             )
 

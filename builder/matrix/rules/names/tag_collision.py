@@ -26,7 +26,7 @@ def _tags(context: Context) -> Iterator[Hit]:
         owners[tag.text].append(tag)
     for text, claims in sorted(owners.items()):
         targets = {tag.target.name: tag.target for tag in claims}
-        parts = {tag.part for tag in claims}
+        parts = {tag.pattern.part for tag in claims}
         if len(targets) == 1 and len(parts) == 1:
             continue
         names = sorted(targets)
@@ -34,14 +34,14 @@ def _tags(context: Context) -> Iterator[Hit]:
         yield Hit(
             f"{claimed} would both be tagged `{text}`",
             "Add to the template what tells them apart.",
-            context.locate("tags", claims[-1].part, claims[-1].index),
+            claims[-1].pattern.where,
             [cell for name in names for cell in targets[name].cells],
         )
 
 
 def _names(context: Context) -> Iterator[Hit]:
     named: dict[str, list[Target]] = defaultdict(list)
-    for target in context.targets:
+    for target in context.expansion.all:
         # Bake knows letters, digits, `_` and `-` only.
         named[sub(r"[^A-Za-z0-9_-]", "_", target.name)].append(target)
     for name, targets in sorted(named.items()):

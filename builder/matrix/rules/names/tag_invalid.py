@@ -11,18 +11,17 @@ _LONGEST = 140
 
 
 def _check(context: Context) -> Iterator[Hit]:
-    for part in ("release", "rolling"):
-        for i, text in enumerate(getattr(context.matrix.tags, part)):
-            try:
-                Template.parse(text)
-            except ValueError as error:
-                yield Hit(str(error), "Correct the template.", context.locate("tags", part, i))
+    for pattern in context.patterns:
+        try:
+            Template.parse(pattern.text)
+        except ValueError as error:
+            yield Hit(str(error), "Correct the template.", pattern.where)
     for tag in context.tags:
         if not is_tag(tag.text):
             yield Hit(
                 f"`{tag.text[:_LONGEST]}` is no tag ({len(tag.text)} characters)",
                 "A tag has at most 128 letters, digits, '_', '.' and '-', and starts with no '.' or '-'.",
-                context.locate("tags", tag.part, tag.index),
+                tag.pattern.where,
                 tag.target.cells,
             )
 

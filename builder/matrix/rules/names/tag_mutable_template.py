@@ -11,17 +11,19 @@ _DAYS = (date(2026, 1, 1), date(2026, 1, 2), date(2026, 2, 1), date(2027, 1, 1))
 
 
 def _check(context: Context) -> Iterator[Hit]:
-    for i, text in enumerate(context.matrix.tags.release):
+    for pattern in context.patterns:
+        if pattern.part != "release":
+            continue
         try:
-            template = Template.parse(text)
+            template = Template.parse(pattern.text)
         except ValueError:
             continue  # tag-invalid says so
         values = dict.fromkeys(template.fields - {"epoch"}, "1")
         if len({template.render(values, day) for day in _DAYS}) < len(_DAYS):
             yield Hit(
-                f"two days give the same release tag by `{text}`",
+                f"two days give the same release tag by `{pattern.text}`",
                 "Add `{epoch:%Y%m%d}` to it, or move it to `rolling:`.",
-                context.locate("tags", "release", i),
+                pattern.where,
             )
 
 

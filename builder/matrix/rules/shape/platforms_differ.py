@@ -9,27 +9,27 @@ from builder.model.finding import Severity
 
 
 def _check(context: Context) -> Iterator[Hit]:
-    for target in context.targets:
+    for target in context.expansion.all:
         axes = differing(target)
         if not axes:
             continue
-        yield Hit(
-            f"{target.name} differs between its platforms: {_told(target, axes)}",
-            "Nothing to do if that is meant; its overrides say why.",
-            target.where,
-            target.cells,
-            Severity.NOTE,
-        )
-        for part in ("release", "rolling"):
-            for i, text in enumerate(getattr(context.matrix.tags, part)):
-                if named := sorted(_fields(text) & set(axes)):
-                    yield Hit(
-                        f"the tag `{text}` names {', '.join(named)}, which differs between the platforms of "
-                        f"{target.name}",
-                        "Leave it out of the template, or give the platforms the same value.",
-                        context.locate("tags", part, i),
-                        target.cells,
-                    )
+        if not target.app:  # it differs as the images do that it is built over
+            yield Hit(
+                f"{target.name} differs between its platforms: {_told(target, axes)}",
+                "Nothing to do if that is meant; its overrides say why.",
+                target.where,
+                target.cells,
+                Severity.NOTE,
+            )
+        for pattern in context.patterns:
+            if pattern.app == target.app and (named := sorted(_fields(pattern.text) & set(axes))):
+                yield Hit(
+                    f"the tag `{pattern.text}` names {', '.join(named)}, which differs between the platforms "
+                    f"of {target.name}",
+                    "Leave it out of the template, or give the platforms the same value.",
+                    pattern.where,
+                    target.cells,
+                )
 
 
 def _fields(text: str) -> frozenset[str]:

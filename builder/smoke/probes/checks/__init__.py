@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from builder.smoke.probes.check import Check
 from builder.smoke.probes.checks import (
+    app,
     compiler,
     driver,
     endurance,
@@ -17,7 +18,7 @@ from builder.smoke.probes.checks import (
 from builder.smoke.probes.promise import Promise
 
 # In the order in which checks of one lane are made: origin looks back at the work.
-LAYERS = (platform, files, driver, toolkit, compiler, wheels, work, endurance, origin)
+LAYERS = (platform, files, driver, toolkit, compiler, wheels, work, endurance, origin, app)
 ALL: tuple[Check, ...] = tuple(check for layer in LAYERS for check in layer.CHECKS)
 
 

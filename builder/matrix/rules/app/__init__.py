@@ -1,0 +1,1 @@
+"""Rules on users' own programs over the family."""

@@ -1,0 +1,98 @@
+"""Which files of an app count, and what of them does: that decides when it is built again."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from builder.model.app import Sources
+from builder.model.digest import Digest
+from builder.pipeline.builds import builds, with_parents
+from builder.pipeline.sources import read_sources
+from tests.matrix.samples import expanded, lock_for, matrix
+
+APP = {"context": "hello", "test": ["/hello"], "tags": {"release": "{app}-{cuda}-{epoch:%Y%m%d}"}}
+LOADED = matrix(
+    axes={"cuda": "13.2.1", "os": "ubuntu24.04", "flavor": ["base", "devel"]}, apps={"hello": APP}
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "hello"
+    made.mkdir()
+    (made / "Dockerfile").write_text("FROM devel AS build\nFROM base\nCOPY . /\n")
+    (made / "main.cu").write_text("int main() {}")
+    return made
+
+
+def keys(folder: Path, **changes: object) -> dict[str, Digest]:
+    """The keys of the app's builds and of those that it is built over."""
+    expansion = expanded(LOADED, read_sources(LOADED.matrix, folder.parent))
+    lock = lock_for(LOADED, expansion, **changes)  # type: ignore[arg-type]
+    return {build.name: build.key for build in with_parents(builds(LOADED.matrix, lock, expansion.apps))}
+
+
+def test_an_app_has_a_build_for_each_platform_after_its_parents(folder: Path) -> None:
+    names = [name.removesuffix("-ubuntu24_04-py3_12-amd64") for name in keys(folder) if "amd64" in name]
+    assert names == ["13_2_1-base", "13_2_1-devel", "hello-13_2_1"]
+    assert len(keys(folder)) == 6
+
+
+def _write(folder: Path) -> None:
+    (folder / "main.cu").write_text("int main() { return 0; }")
+
+
+def _add(folder: Path) -> None:
+    (folder / "more.cu").touch()
+
+
+def _permit(folder: Path) -> None:
+    (folder / "main.cu").chmod(0o755)
+
+
+def _link(folder: Path) -> None:
+    (folder / "link").symlink_to("main.cu")
+
+
+def _instruct(folder: Path) -> None:
+    (folder / "Dockerfile").write_text("FROM devel AS build\nFROM base\nCOPY main.cu /\n")
+
+
+@pytest.mark.parametrize("change", [_write, _add, _permit, _link, _instruct])
+def test_what_ends_up_in_the_image_changes_the_apps_key_alone(
+    folder: Path, change: Callable[[Path], None]
+) -> None:
+    before = keys(folder)
+    change(folder)
+    after = keys(folder)
+    assert {name for name in before if before[name] != after[name]} == {
+        name for name in before if name.startswith("hello")
+    }
+
+
+def test_what_is_ignored_changes_nothing(folder: Path) -> None:
+    (folder / ".dockerignore").write_text("*.o\n")
+    before = keys(folder)
+    (folder / "main.o").touch()
+    assert keys(folder) == before
+    (folder / "Dockerfile.dockerignore").write_text("!*.o\n*ignore\n")
+    assert keys(folder) != before
+
+
+def test_another_parent_is_another_app(folder: Path) -> None:
+    before = keys(folder)
+    after = keys(folder, epoch=date(2027, 1, 1))
+    assert not {name for name in before if before[name] == after[name]}
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_dockerfile_that_cannot_be_read_says_where(folder: Path, content: bytes | None) -> None:
+    (folder / "Dockerfile").unlink()
+    if content:
+        (folder / "Dockerfile").write_bytes(content)
+    read = read_sources(LOADED.matrix, folder.parent)["hello"]
+    assert not isinstance(read, Sources)
+    assert read.where == str(folder / "Dockerfile")
+    assert read.why in ("No such file or directory", "it is not UTF-8")
