@@ -41,7 +41,9 @@ def clear(registry: Registry, work: Work, steps: Sequence[Step], *, release: boo
     if not missing:
         return Cleared(tuple(steps))
     matrix = work.project.matrix
-    bases = {str(base.name): base for base in (base_of(matrix, step.cell) for step in missing)}
+    bases = {
+        str(base.name): base for base in (base_of(matrix, step.cell) for step in missing if not step.cell.app)
+    }
     seen = survey_builds(registry, work, bases, release=release)
     context = replace(work.project.context(work.terms.today), survey=seen)
     findings = tuple(map(_weighed, judge_survey(context)))
@@ -67,13 +69,13 @@ def _code(rules: Iterable[str], seen: Survey) -> ExitCode:
 
 
 def _located(step: Step, work: Work, seen: Survey) -> Step:
-    """The step with its base at the first place that has what is locked."""
-    if step.staged:
+    """The step with its base at the first place that has what is locked; apps have none of their own."""
+    if step.staged or step.build.recipe.base is None:
         return step
     name = str(base_of(work.project.matrix, step.cell).name)
     locked = work.lock.bases[name]
     for place, answer in seen.bases[name].places.items():
         if isinstance(answer, Found) and answer.index == locked.index:
             base, tools = place.at(step.build.recipe.base), place.at(locked.index)
-            return replace(step, build=replace(step.build, base=base, tools=tools))
+            return replace(step, build=replace(step.build, images={"base": base, "tools": tools}))
     return step

@@ -1,11 +1,12 @@
 """A matrix with its lock and what the rules say of them: where every command begins."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from builder.matrix import lock as locks
-from builder.matrix.apps import apps
+from builder.matrix.apps import Read, apps
 from builder.matrix.expand import Expansion, expand
 from builder.matrix.load import Loaded, load
 from builder.matrix.lock import Lock
@@ -22,13 +23,14 @@ _STALE = "lock-stale"
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What the files say. `lock` is None where there is none yet."""
+    """What the files say. `lock` is None where there is none yet; `sources` are its apps' files."""
 
     file: Path
     loaded: Loaded
     expansion: Expansion
     lock: Lock | None
     findings: tuple[Finding, ...]
+    sources: Mapping[str, Read] = field(default_factory=dict)
 
     @property
     def matrix(self) -> Matrix:
@@ -37,7 +39,7 @@ class Project:
 
     def context(self, today: date) -> Context:
         """What rules look at."""
-        return Context(self.loaded, self.expansion, self.lock, today)
+        return Context(self.loaded, self.expansion, self.lock, today, self.sources)
 
 
 def read(file: Path, today: date) -> Project:
@@ -55,7 +57,7 @@ def read(file: Path, today: date) -> Project:
     expansion = replace(family, apps=apps(loaded, family.targets, sources))
     lock = read_lock(file)
     findings = judge(Context(loaded, expansion, lock, today, sources))
-    return Project(file, loaded, expansion, lock, findings)
+    return Project(file, loaded, expansion, lock, findings, sources)
 
 
 def require_sound(project: Project) -> Lock:

@@ -84,7 +84,7 @@ def test_a_base_that_is_as_locked_costs_one_request(asked: Registry, here: Here)
     work, steps = begin(here)
     cleared = clear(asked, work, steps)
     assert cleared.findings == ()
-    assert {step.build.base.repository.registry for step in cleared.steps} == {here.host}
+    assert {step.build.images["base"].repository.registry for step in cleared.steps} == {here.host}
     assert dict(asked.requests.methods) == {"POST": 1, "DELETE": 1, "HEAD": 2}
 
 
@@ -96,7 +96,9 @@ def test_a_base_that_moved_is_told_and_built_as_locked(
     work, steps = begin(here)
     cleared = clear(registry, work, steps)
     assert [finding.rule for finding in cleared.findings] == ["base-moved"]
-    assert [step.build.base for step in cleared.steps] == [step.build.base for step in steps]
+    assert [step.build.images["base"] for step in cleared.steps] == [
+        step.build.images["base"] for step in steps
+    ]
 
 
 def test_a_base_comes_from_the_first_place_that_has_it(
@@ -108,12 +110,12 @@ def test_a_base_comes_from_the_first_place_that_has_it(
         here.file.read_text().replace(f"{here.host}/library", "127.0.0.1:1/library"),
     )
     work, steps = begin(down)
-    assert {step.build.base.repository.registry for step in steps} == {here.host}
+    assert {step.build.images["base"].repository.registry for step in steps} == {here.host}
     cleared = clear(registry, work, steps)
     assert {finding.rule for finding in cleared.findings} == {"registry-unavailable"}
     assert {finding.severity for finding in cleared.findings} == {"warning"}
-    assert {step.build.base.repository.registry for step in cleared.steps} == {origin.host}
-    assert {step.build.tools.repository.registry for step in cleared.steps} == {origin.host}
+    assert {step.build.images["base"].repository.registry for step in cleared.steps} == {origin.host}
+    assert {step.build.images["tools"].repository.registry for step in cleared.steps} == {origin.host}
     assert [step.build.key for step in cleared.steps] == [step.build.key for step in steps]
 
 

@@ -9,13 +9,13 @@ from builder.model.finding import Severity
 def _check(context: Context) -> Iterator[Hit]:
     if context.survey is None or not context.survey.taken:
         return
-    tags = {(tag.target.name, tag.text): tag for tag in context.tags if tag.part == "release"}
+    tags = {(tag.target.name, tag.text): tag for tag in context.tags if tag.pattern.part == "release"}
     for taken in context.survey.taken:
         if tag := tags.get((taken.target, taken.tag)):
             yield Hit(
                 f"{taken.repository}:{taken.tag} is released already, and not from these inputs",
                 "Release under a new epoch (`epoch:` in matrix.lock), or undo what changed the inputs.",
-                context.locate("tags", tag.part, tag.index),
+                tag.pattern.where,
                 [cell for cell in tag.target.cells if cell.platform in taken.platforms],
             )
 
