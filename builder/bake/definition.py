@@ -31,7 +31,8 @@ class Site:
 class Build:
     """One bake target: a recipe with the places where its parts are and where its image goes.
 
-    `images` are what its Dockerfile's names stand for. An app has `parents` instead, by flavor.
+    `images` are what its Dockerfile's names stand for. An app has `parents` instead, by flavor. `budget` is
+    the most that a pull of the image may download, in bytes.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Build:
     labels: Mapping[str, str]
     index: str = ""
     parents: Mapping[str, "Build"] = field(default_factory=dict)
+    budget: int | None = None
 
     @cached_property
     def key(self) -> Digest:

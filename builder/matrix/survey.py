@@ -86,6 +86,8 @@ class Survey:
 
     `tags` are those of each repository whose list was asked for: release repositories, and places that lack
     a base. `refused` are repositories that would not take a push, `untold` those that could not be asked.
+    `sizes` are the compressed bytes of images that are staged for today's inputs, by target and platform,
+    where their flavor has a budget.
     """
 
     bases: Mapping[str, BaseAnswers] = field(default_factory=dict, hash=False)
@@ -93,6 +95,7 @@ class Survey:
     taken: tuple[Taken, ...] = ()
     refused: Mapping[Repository, Untold] = field(default_factory=dict, hash=False)
     untold: Mapping[Repository, Untold] = field(default_factory=dict, hash=False)
+    sizes: Mapping[tuple[str, Platform], int] = field(default_factory=dict, hash=False)
 
     @property
     def troubles(self) -> Iterator[Untold]:

@@ -16,6 +16,7 @@ class Cause(StrEnum):
     DISK = "the disk is full"
     ENGINE = "the engine went away"
     PLATFORM = "the builder cannot build this platform"
+    BUDGET = "the image is over its budget"
     OTHER = "the build failed"
 
     @property

@@ -16,7 +16,8 @@ class Part:
     """One platform of a candidate: where its image is staged, and what it must say of itself.
 
     `staged` is None where nothing is staged for the cell's key; `labels` and `key` are those of its build;
-    `demands` are the GPUs and drivers that receipts must come from.
+    `demands` are the GPUs and drivers that receipts must come from; `budget` is the most that a pull may
+    download, in bytes.
     """
 
     platform: Platform
@@ -26,6 +27,7 @@ class Part:
     key: Digest
     labels: Mapping[str, str] = field(hash=False)
     demands: tuple[Demand, ...] = ()
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

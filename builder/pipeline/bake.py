@@ -11,8 +11,9 @@ from builder.bake import context
 from builder.bake.definition import Build, Site, definition
 from builder.engine.bake import Observer, bake
 from builder.model.digest import Digest
-from builder.model.outcome import BuildOutcome, Built, Cause, Failed, Reused, Skipped
+from builder.model.outcome import BuildOutcome, Built, Cause, Failed, Skipped
 from builder.pipeline.plan import Step, confirm
+from builder.pipeline.weight import settled, too_heavy
 from builder.registry.client import Registry
 
 if TYPE_CHECKING:
@@ -56,14 +57,12 @@ def bake_all(kitchen: Kitchen, steps: Iterable[Step]) -> Iterator[Baked]:
 
     An app waits for its parents and is built on their digests; it is skipped where one of them failed.
     """
-    missing: dict[str, Step] = {}
-    staged: dict[str, Digest] = {}
-    for step in steps:
-        if step.staged is None:
-            missing[step.build.name] = step
-        else:
-            staged[step.build.name] = step.staged
-            yield Baked(step, Reused(step.staged))
+    steps = tuple(steps)
+    missing = {step.build.name: step for step in steps if step.staged is None}
+    staged = {step.build.name: step.staged for step in steps if step.staged}
+    known = [step for step in steps if step.staged]
+    outcomes = settled(kitchen.registry, known, kitchen.reproduce)
+    yield from (Baked(step, outcome) for step, outcome in zip(known, outcomes, strict=True))
     if not missing:
         return
     with ThreadPoolExecutor(kitchen.jobs, thread_name_prefix="bake") as pool:
@@ -123,7 +122,7 @@ def _bake(kitchen: Kitchen, build: Build, staged: Mapping[str, Digest]) -> Build
     if digest is None:
         lost = f"{build.image} was pushed, and the registry does not have it"
         return Failed(Cause.REGISTRY, "", (lost,), kitchen.reproduce(build))
-    return Built(digest, outcome.seconds)
+    return too_heavy(kitchen.registry, build, digest, kitchen.reproduce) or Built(digest, outcome.seconds)
 
 
 def _call(kitchen: Kitchen, build: Build, staged: Mapping[str, Digest]) -> Built | Failed:

@@ -68,6 +68,7 @@ def _build(matrix: Matrix, lock: Lock, target: str, cell: Cell) -> Build:
         staging=Repository.parse(matrix.staging),
         labels=told,
         index=index_of(wanted, find_links_from_environment()) if wanted else "",
+        budget=matrix.allowed(cell.flavor),
     )
 
 

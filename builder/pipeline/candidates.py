@@ -95,6 +95,7 @@ def _part(step: Step, matrix: Matrix, today: date) -> Part:
         key=build.key,
         labels=build.labels,
         demands=tuple(_resolved(demand, cell, today) for demand in demands),
+        budget=build.budget,
     )
 
 

@@ -1,11 +1,9 @@
 """bake, from the work to the report: opens the registry, the engine only where there is something to do."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from builder.bake.definition import Build
 from builder.engine.client import connect
 from builder.engine.gpus import detect, engine_info, possible
 from builder.model.errors import ExitCode
@@ -18,6 +16,7 @@ from builder.pipeline.prepare import Work
 from builder.pipeline.run import Listener, Result, passed, run, test
 from builder.pipeline.site import site
 from builder.pipeline.smoke import Bench, clean, needs_test
+from builder.pipeline.weight import Reproduce, settled
 from builder.registry.client import Registry
 from builder.registry.requests import Requests
 
@@ -58,7 +57,7 @@ class Report:
         return sum(isinstance(result.build, kind) for result in self.results)
 
 
-def bake(work: Work, options: Options, listener: Listener, *, reproduce: Callable[[Build], str]) -> Report:
+def bake(work: Work, options: Options, listener: Listener, *, reproduce: Reproduce) -> Report:
     """Build and test what is missing.
 
     Raises:
@@ -67,16 +66,19 @@ def bake(work: Work, options: Options, listener: Listener, *, reproduce: Callabl
     with Registry() as registry:
         steps = plan(registry, work.builds, work.terms)
         cleared = clear(registry, work, steps, release=options.release)
-        results = _idle(steps, smoke=options.smoke) or _work(
+        results = _idle(registry, steps, reproduce, smoke=options.smoke) or _work(
             work, options, registry, cleared.steps, listener, reproduce
         )
         return Report(results, registry.requests, cleared.findings)
 
 
-def _idle(steps: tuple[Step, ...], *, smoke: bool) -> tuple[Result, ...]:
+def _idle(
+    registry: Registry, steps: tuple[Step, ...], reproduce: Reproduce, *, smoke: bool
+) -> tuple[Result, ...]:
     """The results where nothing is to be done, so that neither engine nor BuildKit is asked; else nothing."""
     if all(step.staged and (not smoke or not needs_test(step, gpu=possible())) for step in steps):
-        return tuple(Result(step, Reused(step.staged), None) for step in steps if step.staged)
+        outcomes = settled(registry, steps, reproduce)
+        return tuple(Result(step, outcome, None) for step, outcome in zip(steps, outcomes, strict=True))
     return ()
 
 
@@ -86,7 +88,7 @@ def _work(
     registry: Registry,
     steps: tuple[Step, ...],
     listener: Listener,
-    reproduce: Callable[[Build], str],
+    reproduce: Reproduce,
 ) -> tuple[Result, ...]:
     docker = connect()
     bench = bench_of(docker, registry, work) if options.smoke else None

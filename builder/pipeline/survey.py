@@ -15,6 +15,7 @@ from builder.pipeline.bases import Asker, look, look_until_locked
 from builder.pipeline.candidates import destinations
 from builder.pipeline.prepare import Work
 from builder.pipeline.released import taken
+from builder.pipeline.weight import sizes
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 
@@ -32,7 +33,7 @@ def survey(
     seen = _pushes(asker, (Repository.parse(matrix.staging), *released))
     seen = replace(seen, bases=_bases(asker, bases, lock))
     seen = _with_lists(asker, seen, released)
-    return _with_taken(asker, seen, work) if work else seen
+    return _with_sizes(asker, _with_taken(asker, seen, work), work) if work else seen
 
 
 def survey_builds(registry: Registry, work: Work, bases: Mapping[str, Base], *, release: bool) -> Survey:
@@ -80,6 +81,18 @@ def _with_lists(asker: Asker, seen: Survey, released: Iterable[Repository]) -> S
     told = {it: frozenset(listed) for it, listed in answers.items() if not isinstance(listed, Untold)}
     untold = {it: answer for it, answer in answers.items() if isinstance(answer, Untold) and it in released}
     return replace(seen, tags=told, untold={**untold, **seen.untold})
+
+
+def _with_sizes(asker: Asker, seen: Survey, work: Work) -> Survey:
+    """What staged images weigh that have a budget; nothing is asked where none has."""
+    limited = [build for build in work.builds if build.budget is not None]
+    if not limited:
+        return seen
+    place = limited[0].staging
+    answer = asker.ask(place, lambda: sizes(asker.registry, place, limited))
+    if isinstance(answer, Untold):
+        return replace(seen, untold={**seen.untold, place: answer})
+    return replace(seen, sizes=answer)
 
 
 def _with_taken(asker: Asker, seen: Survey, work: Work) -> Survey:

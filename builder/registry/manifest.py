@@ -70,6 +70,11 @@ class Manifest:
         return Descriptor(self.media_type, self.digest, len(self.content), artifact_type=self.artifact_type)
 
     @property
+    def size(self) -> int:
+        """The compressed bytes of the layers: what a pull downloads. 0 for an index."""
+        return sum(layer.size for layer in self.layers)
+
+    @property
     def is_index(self) -> bool:
         """Whether it lists manifests, and has no layers of its own."""
         return self.media_type in INDEXES

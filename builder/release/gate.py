@@ -20,6 +20,7 @@ from builder.model.digest import Digest
 from builder.model.platform import Platform
 from builder.model.receipt import Receipt, Status
 from builder.model.release import Candidate, Part, Refused, Withheld
+from builder.model.size import show_size
 from builder.registry.manifest import Manifest, platform_of
 from builder.smoke import validity
 from builder.smoke.demands import met
@@ -35,6 +36,7 @@ class About(StrEnum):
     PLACE = "not there"
     BITS = "not what it promises"
     TEST = "not tested"
+    WEIGHT = "too heavy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,9 @@ def objections(part: Part, seen: Evidence | None, terms: Terms) -> Iterator[Obje
         yield Objection(About.PLACE, part.platform, "it is not staged", _BAKE)
         return
     yield from _unlike(part, seen)
+    if part.budget is not None and seen.manifest.size > part.budget:
+        what = f"it weighs {show_size(seen.manifest.size)}, and its budget is {show_size(part.budget)}"
+        yield Objection(About.WEIGHT, part.platform, what, "leave something out of it, or raise the budget")
     failed = [Objection(About.TEST, part.platform, it, _SMOKE) for it in _unanswered(part, seen, terms)]
     yield from failed
     if counting := _counting(part, seen, part.require, terms):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,9 +16,7 @@ from builder.model.digest import Digest
 from builder.model.errors import ExitCode
 from builder.model.outcome import Built, Cause, Failed, Reused, Tested, TestOutcome
 from builder.model.platform import Platform
-from builder.model.progress import Progress
 from builder.model.receipt import Receipt, Status
-from builder.pipeline.bake import Baked
 from builder.pipeline.candidates import order
 from builder.pipeline.main import Options, Report, bake, bench_of, smoke
 from builder.pipeline.plan import Step, plan
@@ -28,30 +26,11 @@ from builder.pipeline.smoke import attach
 from builder.pipeline.smoke import smoke as smoke_one
 from builder.registry import Registry
 from tests.pipeline.conftest import CPU, CUDA, Family, make_family
+from tests.pipeline.heard import Heard
 from tests.servers.fault_proxy import Moment, Trip, fault_proxy
 from tests.servers.registry import registry_server
 
 pytestmark = pytest.mark.engine
-
-
-@dataclass
-class Heard:
-    """A listener that remembers."""
-
-    steps: list[Progress] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-
-    def progress(self, progress: Progress) -> None:
-        self.steps.append(progress)
-
-    def baked(self, baked: Baked) -> None:
-        self.lines.append(f"{type(baked.outcome).__name__} {baked.step.build.name}")
-
-    def testing(self, step: Step) -> None:
-        self.lines.append(f"testing {step.build.name}")
-
-    def tested(self, step: Step, outcome: TestOutcome) -> None:
-        self.lines.append(f"{type(outcome).__name__} {step.build.name}")
 
 
 def run(family: Family, *words: str, heard: Heard | None = None) -> Report:

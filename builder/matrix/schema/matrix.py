@@ -7,11 +7,13 @@ from pydantic import Field
 from builder.matrix.schema.apps import App, AppName
 from builder.matrix.schema.cells import Axes, Companions, Defaults, Exclude, Include, Override
 from builder.matrix.schema.hosts import Host
-from builder.matrix.schema.names import Many, Repositories, RepositoryName, Strict
+from builder.matrix.schema.names import FlavorName, Many, Repositories, RepositoryName, Size, Strict
 from builder.matrix.schema.rules import Adjustment
 from builder.matrix.schema.smoke import Smoke
 from builder.matrix.schema.sources import Sources
 from builder.matrix.schema.tags import Tags
+from builder.model.cell import Flavor
+from builder.model.size import parse_size
 
 
 class Build(Strict):
@@ -62,4 +64,13 @@ class Matrix(Strict):
         default=(), description="Rules that weigh more or less here, each with its reason."
     )
     build: Build = Build()
+    budget: dict[FlavorName, Size] = Field(
+        default_factory=dict,
+        description="The most that an image of a flavor may weigh: what a pull of one platform downloads.",
+    )
     smoke: Smoke = Smoke()
+
+    def allowed(self, flavor: Flavor) -> int | None:
+        """The budget of a flavor in bytes; None where it has none."""
+        text = self.budget.get(flavor.value)
+        return parse_size(text) if text else None

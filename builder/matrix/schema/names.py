@@ -16,6 +16,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from builder.model.platform import Platform
 from builder.model.reference import Repository
+from builder.model.size import PATTERN as SIZE
 
 AXES = ("source", "cuda", "flavor", "os", "platform", "torch", "python")
 # What cells are matched by: their axes, and the app that one is.
@@ -95,6 +96,7 @@ FlavorName = Annotated[
     WithJsonSchema({"enum": [*FLAVORS, "runtime-cudnn", "devel-cudnn"]}),
 ]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=64)]
+Size = Annotated[str, Field(pattern=SIZE, examples=["300 MB", "3.5 GB"])]
 Text = Annotated[str, Field(min_length=1)]
 Reason = Annotated[
     str, Field(min_length=1, description="Why, for the next reader. It is shown where this takes effect.")

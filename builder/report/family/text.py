@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from builder.model.size import show_size
 from builder.report import markdown as md
 from builder.report.family import words
 from builder.report.family.values import Family, Member, Release, State
@@ -46,12 +47,12 @@ def sums(family: Family) -> str:
     if not family.images:
         return states
     count = len(family.images)
-    images = f"{count} image{'' if count == 1 else 's'} of {words.size(family.pulled)}"
-    return f"{states}; {images}, stored in {words.size(family.stored)}"
+    images = f"{count} image{'' if count == 1 else 's'} of {show_size(family.pulled)}"
+    return f"{states}; {images}, stored in {show_size(family.stored)}"
 
 
 def _facts(member: Member) -> tuple[str, str, str]:
-    size = words.size(member.size) if member.size else ""
+    size = show_size(member.size) if member.size else ""
     return size, words.driver(member), words.tested(member)
 
 

@@ -28,16 +28,6 @@ class End:
     sure: bool
 
 
-def size(count: int) -> str:
-    """Bytes in decimal units, as registries and disks are sold: `1.2 GB`."""
-    value, unit = float(count), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if value < 1000 or unit == "TB":  # noqa: PLR2004  the base of the units
-            break
-        value /= 1000
-    return f"{value:.1f} {unit}" if 0 < value < 10 and unit != "B" else f"{value:.0f} {unit}"  # noqa: PLR2004
-
-
 def platforms(member: Member) -> str:
     """The architectures: `amd64 arm64`."""
     return " ".join(platform.slug for platform in member.platforms)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from builder.model.digest import Digest
+from builder.model.size import show_size
 from builder.report.family import words
 from builder.report.family.data import data
 from builder.report.family.text import markdown
@@ -90,7 +91,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["size"] = words.size
+    environment.filters["size"] = show_size
     return environment
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from builder.facts.version import is_number, parts
 from builder.model.cell import CPU, NONE, Flavor
+from builder.model.size import show_size
 from builder.report.family import words
 from builder.report.family.values import Family, Member, State
 from builder.report.site.charts import Chart, chart
@@ -126,7 +127,7 @@ def size_history(member: Member) -> Chart | None:
     """The sizes of a member over its releases, by platform."""
     platforms = sorted({platform for point in member.history for platform in point.sizes})
     series = [(p.slug, [_float(point.sizes.get(p)) for point in member.history]) for p in platforms]
-    return chart("Compressed size", _moments(member), series, lambda value: words.size(int(value)))
+    return chart("Compressed size", _moments(member), series, lambda value: show_size(int(value)))
 
 
 def test_history(member: Member) -> Chart | None:
@@ -142,7 +143,7 @@ def family_history(family: Family) -> tuple[Chart, ...]:
     size = [("stored", [float(release.size) for release in family.releases])]
     count = [("images", [float(release.images) for release in family.releases])]
     charts = (
-        chart("Stored in the registry", moments, size, lambda value: words.size(int(value))),
+        chart("Stored in the registry", moments, size, lambda value: show_size(int(value))),
         chart("Images", moments, count, lambda value: f"{value:.0f}"),
     )
     return tuple(filter(None, charts))
@@ -158,7 +159,7 @@ def tiles(family: Family) -> tuple[tuple[str, str, str], ...]:
         (f"{published}", f"of {len(family.members)} published", _waiting(waiting)),
         (f"{gpu}", "tested on a GPU", "on the very digest that is published"),
         (f"{len(family.images)}", "images", _platforms(family)),
-        (words.size(family.stored), "stored", f"{saved:.0f} % of {words.size(family.pulled)} is shared"),
+        (show_size(family.stored), "stored", f"{saved:.0f} % of {show_size(family.pulled)} is shared"),
     )
 
 

@@ -32,6 +32,8 @@ tags:
   release:
     - "{cuda}-{flavor}-{os}-{epoch:%Y%m%d}"
   rolling: "{cuda}-{flavor}-{os}"
+budget:
+  base: 300 MB
 """
 RELEASE, COPY = Repository.parse("ghcr.io/acme/cuda"), Repository.parse("docker.io/acme/cuda")
 STAGING = Repository.parse("ghcr.io/acme/cuda-staging")
@@ -152,6 +154,14 @@ PLANTED = (
         f"{COPY} has the tag `latest`",
         2,
         "Delete",
+    ),
+    Planted(
+        "budget-exceeded",
+        lambda survey: replace(survey, sizes={("13.2.1-base-ubuntu24.04-py3.12", ARM64): 312_000_000}),
+        "the image weighs 312 MB, and the budget of `base` is 300 MB",
+        23,
+        "raise the budget",
+        1,
     ),
     Planted(
         "push-refused",
