@@ -20,7 +20,7 @@ A matrix can give a rule another weight, for all of its cells or for some, and s
 
 ```yaml
 rules:
-  - {id: os-eol, match: {os: debian12}, severity: silent, reason: "until the cluster has moved"}
+  - {id: base-eol, match: {cuda: "12.8.*"}, severity: note, reason: until the cluster has moved}
 ```
 
 Rules marked as firm cannot be lowered. An entry that changes nothing is itself a finding.

@@ -10,9 +10,11 @@ _INTRODUCTION = """\
 
 Each command is `python -m builder COMMAND`. What follows is the help that the commands print themselves.
 
-A *selector* narrows a command to a part of the matrix: `AXIS=PATTERN`, where a pattern is a glob (`cuda=13.0.*`), several
-of them (`os=debian12,ubuntu24.04`) or a range of versions (`'cuda=>=12.8,<13'`); or a glob on the names of targets
-(`'*-devel-*'`). Terms with different axes must all hold. [What the exit codes mean](exit-codes.md).
+A *selector* narrows a command to a part of the matrix: `AXIS=PATTERN`, where a pattern is a glob
+(`cuda=13.0.*`), several of them (`os=debian12,ubuntu24.04`) or a range of versions (`'cuda=>=12.8,<13'`); or
+a glob on the names of targets (`'*-devel-*'`). Terms with different axes must all hold.
+
+[What the exit codes mean](exit-codes.md).
 """
 _COLUMNS = "100"
 

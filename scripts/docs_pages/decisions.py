@@ -5,7 +5,7 @@ from pathlib import Path
 _INTRODUCTION = """\
 # Decisions
 
-What somebody may want to undo one day, and what it would cost: half a page each, numbered in the order in which they
+What somebody may want to undo one day, and what it would cost: half a page each, in the order in which they
 were made.
 """
 

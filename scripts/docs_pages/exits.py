@@ -9,7 +9,7 @@ from builder.report import markdown as md
 _INTRODUCTION = """\
 # Exit codes
 
-A script can act on these. Beside the code, a command that fails prints what happened, where, and what to do next.
+A script can act on these. A command that fails also prints what happened, where, and what to do next.
 """
 
 # What happened, and what a caller can do.

@@ -10,9 +10,9 @@ from builder.report import markdown as md
 _INTRODUCTION = """\
 # matrix.yaml
 
-Every key that a matrix may have. Unknown keys, keys that stand twice, and versions that YAML would read as numbers
-(`12.10`) are errors with file, line and column. The first line of a matrix lets an editor complete and check it; `python -m
-builder schema` prints the schema:
+Every key that a matrix may have. Unknown keys, keys that stand twice, and versions that YAML would read as
+numbers (`12.10`) are errors with file, line and column. The first line of a matrix lets an editor complete
+and check it; `python -m builder schema` prints the schema:
 
 ```yaml
 # yaml-language-server: $schema=builder/matrix/schema.json
@@ -25,10 +25,11 @@ tags:
   release: "{cuda}-{flavor}-{os}-{epoch:%Y%m%d}"
 ```
 
-The cells are the product of the axes, less what `exclude` matches, with the values that `override` sets, plus those of
-`include`. Where a list is asked for, a single value needs no brackets.
+The cells are the product of the axes, less what `exclude` matches, with the values that `override` sets, plus
+those of `include`.
 """
 _REF = "#/$defs/"
+_MOST_WORDS = 10
 Schema = Mapping[str, Any]
 
 
@@ -80,31 +81,39 @@ def _told(value: Schema, schema: Schema) -> str:
 
 
 def _kind(value: Schema, schema: Schema, parts: Mapping[str, str]) -> str:
+    """What kind of value a key takes, with links to the parts that have keys of their own."""
+
+    def kind(inner: Schema) -> str:
+        return _kind(inner, schema, parts)
+
     match value:
         case {"$ref": str(ref)}:
             path = parts[ref.removeprefix(_REF)]
-            return f"[{path}](#{_anchor(path)})"
+            told = f"[{path}](#{_anchor(path)})"
         case {"anyOf": [item, {"type": "array", "items": items}]} if item == items:
-            return f"one or several: {_kind(items, schema, parts)}"
+            told = f"one or several: {kind(items)}"
         case {"anyOf": list(choices)}:
-            kinds = dict.fromkeys(_kind(choice, schema, parts) for choice in choices)
-            return " or ".join(kinds)
+            told = " or ".join(dict.fromkeys(map(kind, choices)))
         case {"type": "array", "items": items}:
-            return f"list of {_kind(items, schema, parts)}"
-        case {"enum": list(words)} if len(words) > 10:  # noqa: PLR2004  more do not fit into a cell
-            return "one of many words"
-        case {"enum": list(words)}:
-            return ", ".join(md.code(str(word)) for word in words)
+            told = f"list of {kind(items)}"
         case {"type": "object", "additionalProperties": dict(inner)}:
-            return f"for each key: {_kind(inner, schema, parts)}"
+            told = f"for each key: {kind(inner)}"
+        case _:
+            told = _plain(value)
+    return told
+
+
+def _plain(value: Schema) -> str:
+    match value:
+        case {"enum": list(words)}:
+            few = len(words) <= _MOST_WORDS
+            return ", ".join(md.code(str(word)) for word in words) if few else "one of many words"
         case {"examples": [str(example), *_]}:
             return f"text such as {md.code(example)}"
         case {"format": "date"}:
             return "date"
-        case {"type": "string"}:
-            return "text"
         case {"type": str(kind)}:
-            return kind
+            return "text" if kind == "string" else kind
     raise ValueError(f"no words for {json.dumps(dict(value))}")
 
 

@@ -4,7 +4,6 @@ import json
 import re
 from dataclasses import replace
 from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -16,28 +15,11 @@ from builder.report.site import sharing
 from builder.report.site.charts import chart
 from builder.report.site.fits import fits
 from builder.report.site.pages import MARK, page, pages
+from tests.report.html import Links
 from tests.report.planted import family
 
 FAMILY = family()
 PAGES = pages(FAMILY)
-
-
-class Links(HTMLParser):
-    """What a page refers to, and where in it one can jump to."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.ids: set[str] = set()
-        self.feed(text)
-
-    def handle_starttag(self, _tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        for name, value in attributes:
-            if name in ("href", "src", "action", "srcset", "poster") and value:
-                self.found.append(value)
-            if name == "id" and value:
-                assert value not in self.ids, f"the id {value} stands twice"
-                self.ids.add(value)
 
 
 @cache

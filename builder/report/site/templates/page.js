@@ -104,6 +104,7 @@
   let view = "grid";
   const show = (name) => {
     view = name;
+    document.querySelector(".key-line").hidden = name !== "grid";
     for (const button of views) {
       button.setAttribute("aria-pressed", String(button.dataset.view === name));
       document.getElementById(button.dataset.view).hidden = button.dataset.view !== name;
