@@ -92,7 +92,11 @@ def _json(text: str) -> Iterator[str]:
 def _dockerfile(text: str) -> Iterator[str]:
     # DL3006: an app names its parents by their flavors, without a tag.
     made = subprocess.run(
-        [venv("hadolint"), "--no-color", "--ignore=DL3006", "-"], input=text, capture_output=True, text=True, check=False
+        [venv("hadolint"), "--no-color", "--ignore=DL3006", "-"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if made.returncode:
         yield made.stdout or made.stderr
