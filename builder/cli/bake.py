@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from builder.cli.options import MATRIX, File, PlatformOption, Selectors, ShardOption, selection
+from builder.cli.options import (
+    MATRIX,
+    File,
+    PlatformOption,
+    Selectors,
+    ShardOption,
+    SignOption,
+    selection,
+    signer,
+)
 from builder.model.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -30,21 +39,24 @@ def command(
     publish: Annotated[
         bool, typer.Option("--release", help="Go on to release what the gate lets through.")
     ] = False,
+    sign: SignOption = None,
 ) -> int:
-    """Build what is missing, smoke test it, and with --release publish it."""
+    """Build what is missing, smoke test it, and with --release publish it; --sign signs both results."""
+    from builder.pipeline.main import Options
     from builder.pipeline.prepare import prepare
+    from builder.release.tagging import refuse_latest
 
+    refuse_latest(selectors or ())
+    whose = signer(sign)
     work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)
     if print_:
         return _print(work)
-    from builder.pipeline.main import Options
-
-    options = Options(jobs, builder, smoke=not no_smoke, fail_fast=fail_fast, release=publish)
+    options = Options(jobs, builder, smoke=not no_smoke, fail_fast=fail_fast, release=publish, signer=whose)
     code = _bake(work, file, options)
     if publish and code == ExitCode.DONE:
         from builder.cli.release import publish as release
 
-        return release(work)
+        return release(work, signer=whose)
     return code
 
 

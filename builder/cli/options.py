@@ -2,9 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from builder.release.sign import Signer
 
 
 class Format(StrEnum):
@@ -34,3 +37,22 @@ PlatformOption = Annotated[
 def selection(words: list[str] | None, platforms: list[str] | None = None) -> list[str]:
     """The selectors with the platforms among them."""
     return [*(words or []), *([f"platform={','.join(platforms)}"] if platforms else [])]
+
+
+SignOption = Annotated[
+    str | None,
+    typer.Option(metavar="KEY", help="Sign with cosign: a key file, a KMS URI, or `keyless` (in CI)."),
+]
+
+
+def signer(text: str | None) -> "Signer | None":
+    """Who signs, by what --sign says; COSIGN_PASSWORD opens a key file."""
+    if text is None:
+        return None
+    from builder.release.sign import Signer
+
+    if text == "keyless":
+        return Signer()
+    if "://" not in text and not Path(text).is_file():
+        raise typer.BadParameter(f"--sign: there is no key file {text}")
+    return Signer(text)

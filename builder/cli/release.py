@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from builder.cli.options import MATRIX, File, Format, FormatOption, Selectors, selection
+from builder.cli.options import MATRIX, File, Format, FormatOption, Selectors, SignOption, selection, signer
+from builder.model.errors import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from builder.model.release import ReleaseOutcome
     from builder.pipeline.prepare import Work
     from builder.pipeline.release import Report
+    from builder.pipeline.rollback import RolledBack
+    from builder.release.sign import Signer
 
 
 def command(
@@ -19,24 +24,78 @@ def command(
     file: File = MATRIX,
     output: FormatOption = Format.TEXT,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide, and write nothing.")] = False,
+    sign: SignOption = None,
+    rollback: Annotated[
+        str | None,
+        typer.Option(metavar="RELEASE", help="Put rolling tags back to where this release had them."),
+    ] = None,
 ) -> int:
     """Publish what the gate lets through: all of it or nothing. Run it again to finish what was cut short."""
     from builder.pipeline.prepare import prepare
+    from builder.release.tagging import refuse_latest
 
+    refuse_latest([*(selectors or ()), rollback or ""])
+    if rollback and selectors:
+        raise typer.BadParameter("a rollback is of a whole release; leave the selectors out")
+    whose = signer(sign)
     work = prepare(file, selection(selectors), datetime.now(UTC).date())
-    return publish(work, output, dry_run=dry_run)
+    if rollback:
+        return _roll_back(work, rollback, output, whose, dry_run=dry_run)
+    return publish(work, output, whose, dry_run=dry_run)
 
 
-def publish(work: "Work", output: Format = Format.TEXT, *, dry_run: bool = False) -> int:
+def publish(
+    work: "Work", output: Format = Format.TEXT, signer: "Signer | None" = None, *, dry_run: bool = False
+) -> int:
     """Release the selected targets and report it."""
     from builder.pipeline.candidates import order
     from builder.pipeline.release import release
     from builder.registry.client import Registry
 
     with Registry() as registry:
-        report = release(registry, order(registry, work, datetime.now(UTC)), dry_run=dry_run)
+        wanted = order(registry, work, datetime.now(UTC), signer)
+        report = release(registry, wanted, dry_run=dry_run)
     typer.echo(json.dumps(_data(report), indent=2) if output is Format.JSON else _text(report, work))
     return report.code
+
+
+def _roll_back(work: "Work", name: str, output: Format, signer: "Signer | None", *, dry_run: bool) -> int:
+    from builder.pipeline.candidates import destinations
+    from builder.pipeline.rollback import rollback
+    from builder.registry.client import Registry
+
+    with Registry() as registry:
+        done = rollback(registry, destinations(work.project.matrix), name, signer, dry_run=dry_run)
+    typer.echo(json.dumps(_moves(done), indent=2) if output is Format.JSON else _moved(done))
+    return ExitCode.DONE
+
+
+def _moved(done: "Sequence[RolledBack]") -> str:
+    from builder.report.table import table
+
+    rows = [
+        (f"{back.repository}:{tag}", str(before or "nothing"), str(after))
+        for back in done
+        for tag, (before, after) in back.moved.items()
+    ]
+    records = [f"recorded as {back.repository}:{back.record}" for back in done if back.record]
+    return "\n".join(
+        [table(("rolling tag", "from", "to"), rows) if rows else "nothing has to move", *records]
+    )
+
+
+def _moves(done: "Sequence[RolledBack]") -> list[dict[str, Any]]:
+    return [
+        {
+            "repository": str(back.repository),
+            "record": back.record,
+            "moved": {
+                tag: {"from": str(before or ""), "to": str(after)}
+                for tag, (before, after) in back.moved.items()
+            },
+        }
+        for back in done
+    ]
 
 
 def _text(report: "Report", work: "Work") -> str:
@@ -48,7 +107,8 @@ def _text(report: "Report", work: "Work") -> str:
         lines += [f"{outcome.target}: {reason}" for reason in getattr(outcome, "reasons", ())]
     lines += [f"finished {name}, which an earlier run began" for name in report.finished]
     lines += [f"recorded as {name}" for name in report.records]
-    return "\n".join([*lines, f"released images are in {work.project.matrix.release}"])
+    places = ", ".join((work.project.matrix.release, *work.project.matrix.copies))
+    return "\n".join([*lines, f"released images are in {places}"])
 
 
 def _kind(outcome: "ReleaseOutcome") -> str:

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from builder.cli.options import MATRIX, File, PlatformOption, Selectors, ShardOption, selection
+from builder.cli.options import (
+    MATRIX,
+    File,
+    PlatformOption,
+    Selectors,
+    ShardOption,
+    SignOption,
+    selection,
+    signer,
+)
 
 
 def command(
@@ -17,15 +26,17 @@ def command(
         bool,
         typer.Option("--again", help="Also what has a receipt: this host may add what a policy demands."),
     ] = False,
+    sign: SignOption = None,
 ) -> int:
     """Test staged images that lack a receipt."""
     from builder.cli.live import listener
     from builder.pipeline.main import smoke
     from builder.pipeline.prepare import prepare
 
+    whose = signer(sign)
     work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)
     with listener() as shown:
-        report = smoke(work, shown, again=again)
+        report = smoke(work, shown, again=again, signer=whose)
     typer.echo(shown.closing(report))
     return report.code
 

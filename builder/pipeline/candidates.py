@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 
 from builder.matrix.match import matches
 from builder.matrix.policy import policy_of
@@ -20,10 +21,11 @@ from builder.registry.client import Registry
 from builder.release.gate import Terms
 from builder.release.notes import notes
 from builder.release.order import Order
+from builder.release.sign import Signer, Verifier
 from builder.smoke.demands import resolve
 
 
-def order(registry: Registry, work: Work, now: datetime) -> Order:
+def order(registry: Registry, work: Work, now: datetime, signer: Signer | None = None) -> Order:
     """What a selection of the matrix comes to, by one look at staging. `now` is UTC."""
     matrix = work.project.matrix
     names = {target.name for target in work.selected}
@@ -40,6 +42,19 @@ def order(registry: Registry, work: Work, now: datetime) -> Order:
             for name, base in sorted(work.lock.bases.items())
         },
         terms=Terms(work.terms.probe, work.terms.policy, work.terms.max_age, now),
+        signer=signer,
+        verifier=_tester(matrix, work.project.file.parent),
+    )
+
+
+def _tester(matrix: Matrix, folder: Path) -> Verifier | None:
+    """Whose receipts count; a key's file is named from the matrix' folder."""
+    whose = matrix.receipts
+    if whose is None:
+        return None
+    key = whose.key or ""
+    return Verifier(
+        str(folder / key) if key and "://" not in key else key, whose.identity or "", whose.issuer or ""
     )
 
 

@@ -4,7 +4,7 @@ The artifact is the one by which Microsoft's registries, and tools that read the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from builder.bake.labels import OURS
@@ -23,7 +23,7 @@ END = "vnd.microsoft.artifact.lifecycle.end-of-life.date"
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A release past its end. `noted` says that its users were told before."""
+    """A release past its end. `noted` says that its users have been told."""
 
     repository: Repository
     entry: Entry
@@ -37,9 +37,10 @@ def ended(
     """The releases that have ended, in the order of their targets; with `apply` each is told so once."""
     places = [(repository, entry) for repository in destinations for entry in _released(registry, repository)]
     found = tuple(filter(None, map_concurrently(lambda it: _ended(registry, *it, today), places)))
-    if apply:
-        map_concurrently(lambda it: _note(registry, it), [it for it in found if not it.noted])
-    return found
+    if not apply:
+        return found
+    map_concurrently(lambda it: _note(registry, it), [it for it in found if not it.noted])
+    return tuple(replace(it, noted=True) for it in found)
 
 
 def _released(registry: Registry, repository: Repository) -> list[Entry]:

@@ -19,6 +19,7 @@ from builder.pipeline.smoke import Bench, clean, needs_test
 from builder.pipeline.weight import Reproduce, settled
 from builder.registry.client import Registry
 from builder.registry.requests import Requests
+from builder.release.sign import Signer
 
 if TYPE_CHECKING:
     from python_on_whales import DockerClient
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user chose for this run. `release`: one is to follow."""
+    """What the user chose for this run. `release`: one is to follow; a `signer` signs receipts."""
 
     jobs: int = 2
     builder: str | None = None
     smoke: bool = True
     fail_fast: bool = False
     release: bool = False
+    signer: Signer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _work(
     reproduce: Reproduce,
 ) -> tuple[Result, ...]:
     docker = connect()
-    bench = bench_of(docker, registry, work) if options.smoke else None
+    bench = bench_of(docker, registry, work, options.signer) if options.smoke else None
     missing = [step.build for step in steps if step.staged is None]
     kitchen = Kitchen(
         docker=docker,
@@ -106,14 +108,14 @@ def _work(
     return run(kitchen, bench, steps, listener)
 
 
-def smoke(work: Work, listener: Listener, *, again: bool = False) -> Report:
+def smoke(work: Work, listener: Listener, *, again: bool = False, signer: Signer | None = None) -> Report:
     """Test the staged images that lack a receipt; what is not staged is skipped, said so, and not built."""
     with Registry() as registry:
         steps = plan(registry, work.builds, work.terms, explain=False)
         waiting = [step for step in steps if step.staged and (again or needs_test(step, gpu=possible()))]
         done: dict[str, Result] = {}
         if waiting:
-            bench = bench_of(connect(), registry, work)
+            bench = bench_of(connect(), registry, work, signer)
             with ThreadPoolExecutor(bench.width, thread_name_prefix="smoke") as pool:
                 ended = pool.map(lambda step: _tested(bench, step, listener), waiting)
                 done = {result.step.build.name: result for result in ended}
@@ -121,11 +123,11 @@ def smoke(work: Work, listener: Listener, *, again: bool = False) -> Report:
         return Report(results, registry.requests)
 
 
-def bench_of(docker: "DockerClient", registry: Registry, work: Work) -> Bench:
+def bench_of(docker: "DockerClient", registry: Registry, work: Work, signer: Signer | None = None) -> Bench:
     """A bench with this host's GPUs, after clearing away what killed runs left behind."""
     info = engine_info(docker)
     host = (("engine", str(info.get("ServerVersion", ""))), ("kernel", str(info.get("KernelVersion", ""))))
-    bench = Bench(docker, registry, work.terms, work.project.matrix.smoke, detect(info), host)
+    bench = Bench(docker, registry, work.terms, work.project.matrix.smoke, detect(info), host, signer)
     clean(bench)
     return bench
 

@@ -33,7 +33,7 @@ from builder.release.index import assemble
 from builder.release.order import Order
 from builder.release.promote import Image
 from builder.release.publish import finish, publish
-from builder.release.record import Entry
+from builder.release.record import Entry, digest_of
 from builder.release.seal import is_sealed
 from builder.release.shelf import Shelf, look
 from builder.release.tagging import refuse_latest, tags_exist
@@ -83,21 +83,29 @@ def release(registry: Registry, wanted: Order, *, dry_run: bool = False) -> Repo
 
 def _settled(registry: Registry, found: Sequence[Shelf], wanted: Order) -> tuple[Unchanged, ...]:
     """The targets that need nothing: published as they are, and signed where that is asked for."""
-    same = [outcome for candidate in wanted.candidates if (outcome := _unchanged(found, candidate))]
-    if wanted.signer is None:
-        return tuple(same)
-    places = [(shelf.repository, outcome.digest) for outcome in same for shelf in found]
-    sealed = dict(zip(places, map_concurrently(lambda it: is_sealed(registry, *it), places), strict=True))
-    return tuple(o for o in same if all(sealed[shelf.repository, o.digest] for shelf in found))
+    same = [(candidate, entry) for candidate in wanted.candidates if (entry := _same(found, candidate))]
+    outcomes = {c.name: Unchanged(c.name, e.index.digest, (*e.tags, *e.rolling)) for c, e in same}
+    if wanted.signer is None or not same:
+        return tuple(outcomes.values())
+    named = {candidate.name: {entry.index.digest, *entry.platforms.values()} for candidate, entry in same}
+    places = {
+        (shelf.repository, digest) for shelf in found for digests in named.values() for digest in digests
+    }
+    asked = tuple(places | {(s.repository, digest_of(s.record)) for s in found if s.record})
+    signed = dict(zip(asked, map_concurrently(lambda it: is_sealed(registry, *it), asked), strict=True))
+    if not all(signed[shelf.repository, digest_of(shelf.record)] for shelf in found if shelf.record):
+        return ()
+    return tuple(
+        outcomes[name]
+        for name, digests in named.items()
+        if all(signed[shelf.repository, digest] for shelf in found for digest in digests)
+    )
 
 
-def _unchanged(found: Sequence[Shelf], candidate: Candidate) -> Unchanged | None:
+def _same(found: Sequence[Shelf], candidate: Candidate) -> Entry | None:
+    """The entry that every repository has of a candidate that needs nothing."""
     entries = {shelves.unchanged(shelf, candidate) for shelf in found}
-    match tuple(entries):
-        case (Entry() as entry,):
-            return Unchanged(candidate.name, entry.index.digest, (*entry.tags, *entry.rolling))
-        case _:
-            return None
+    return entries.pop() if len(entries) == 1 else None
 
 
 def _judge(

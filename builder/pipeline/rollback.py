@@ -16,7 +16,9 @@ from builder.release.compose import roll_back
 from builder.release.ledger import claim, read_named, require_newest
 from builder.release.publish import finish
 from builder.release.record import Record, is_record
+from builder.release.seal import seal_record
 from builder.release.shelf import look
+from builder.release.sign import Signer
 from builder.release.tagging import write
 
 
@@ -36,6 +38,7 @@ def rollback(
     registry: Registry,
     destinations: Sequence[Repository],
     name: str,
+    signer: Signer | None = None,
     *,
     dry_run: bool = False,
 ) -> tuple[RolledBack, ...]:
@@ -52,6 +55,8 @@ def rollback(
     records = [roll_back(shelf, to, number) for shelf, to in zip(shelves, past, strict=True)]
     for shelf, record in zip(shelves, records, strict=True):
         if record and not dry_run:
+            if signer:
+                seal_record(registry, record, shelf.repository, signer)
             claim(registry, shelf.repository, record, shelf.listed)
             write(registry, shelf.repository, record)
             require_newest(registry, shelf.repository, record)

@@ -21,6 +21,8 @@ from builder.model.probe import GpuAccess
 from builder.model.receipt import Receipt
 from builder.pipeline.plan import Step, Terms
 from builder.registry.client import Registry
+from builder.release.seal import attached_bundle
+from builder.release.sign import Signer
 from builder.smoke.expectation import expectation
 from builder.smoke.program import program
 from builder.smoke.statement import ANNOTATIONS, ARTIFACT_TYPE, MEDIA_TYPE, statement
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 class Bench:
     """Where images are tested: the engine with its GPUs, and the registry that gets the receipts.
 
-    `policy` is the matrix's, `host` are the facts about the engine that go into receipts.
+    `policy` is the matrix's, `host` are the facts about the engine that go into receipts; a `signer` signs
+    those of tests that passed.
     """
 
     docker: "DockerClient"
@@ -43,6 +46,7 @@ class Bench:
     policy: Smoke
     gpus: tuple[GpuAccess, ...]
     host: tuple[tuple[str, str], ...]
+    signer: Signer | None = None
 
     @property
     def width(self) -> int:
@@ -77,7 +81,7 @@ def smoke(bench: Bench, step: Step, digest: Digest) -> TestOutcome:
         with pulled(bench.docker, image, step.cell.platform):
             with lease(bench.gpus) if on_gpu else nullcontext() as gpu:
                 receipt = _examine(bench, step, digest, gpu)
-            attach(bench.registry, step, receipt, bench.terms)
+            attach(bench.registry, step, receipt, bench.terms, bench.signer)
     except BuilderError as error:
         return Untested(f"the test could not run: {error}")
     return Tested(receipt)
@@ -107,13 +111,18 @@ def _examine(bench: Bench, step: Step, digest: Digest, gpu: GpuAccess | None) ->
     )
 
 
-def attach(registry: Registry, step: Step, receipt: Receipt, terms: Terms) -> Descriptor:
-    """Attach a receipt to its subject as an OCI referrer; a passing one is told of by a tag as well."""
+def attach(
+    registry: Registry, step: Step, receipt: Receipt, terms: Terms, signer: Signer | None = None
+) -> Descriptor:
+    """Attach a receipt to its subject as an OCI referrer; a passing one is signed, and told of by a tag."""
     repository = step.build.staging
     subject = registry.manifest(repository.at(receipt.subject))
     attached = registry.attach(
         repository, subject.descriptor, ARTIFACT_TYPE, statement(receipt), MEDIA_TYPE, annotations=ANNOTATIONS
     )
+    if receipt.passed and signer:
+        bundle = signer.sign(statement(receipt))
+        registry.refer(repository, attached_bundle(registry, repository, bundle, [subject.descriptor]))
     if receipt.passed:
         tag = staging.pass_tag(receipt.subject, terms.id, receipt.level, receipt.when.date())
         registry.put_manifest(repository, subject.content, subject.media_type, tag=tag)

@@ -99,6 +99,11 @@ class ApprovedPart:
     receipts: tuple[Attested, ...]
     attached: tuple[Manifest, ...] = ()
 
+    @property
+    def artifacts(self) -> tuple[Manifest, ...]:
+        """Everything that refers to it and goes along, as the same artifacts."""
+        return (*(attested.artifact for attested in self.receipts), *self.attached)
+
 
 @dataclass(frozen=True, slots=True)
 class Approved:

@@ -93,7 +93,7 @@ def require_newest(registry: Registry, repository: Repository, record: Record) -
     """
     name = records.newest(registry.tags(repository)) or record.name
     now = registry.resolve(repository.tag(name))
-    if now is None or now.digest != Digest.of(records.artifact(record)[0]):
+    if now is None or now.digest != records.digest_of(record):
         raise BuilderError(
             ExitCode.TAG_EXISTS,
             f"another release came meanwhile: {name}",

@@ -43,7 +43,7 @@ def copy(registry: Registry, images: Sequence[Image], destination: Repository) -
     """
     parts = {part.manifest.digest: part for image in images for part in image.approved.parts}
     platforms = [(part.part.staging, part.manifest) for part in parts.values()]
-    artifacts = [(part.part.staging, found) for part in parts.values() for found in _attached(part)]
+    artifacts = [(part.part.staging, found) for part in parts.values() for found in part.artifacts]
     indexes = {image.index.digest: image.index for image in images}
     blobs = {b.digest: (source, b) for source, it in (*platforms, *artifacts) for b in _blobs(it)}
     map_concurrently(lambda it: registry.copy_blob(it[0], destination, it[1]), blobs.values())
@@ -57,15 +57,10 @@ def copy(registry: Registry, images: Sequence[Image], destination: Repository) -
     registry.refer(destination, [artifact.content for artifacts in lost for artifact in artifacts])
 
 
-def _attached(part: ApprovedPart) -> tuple[Manifest, ...]:
-    """Receipts, attestations and signatures: they go along as the same artifacts."""
-    return (*(attested.artifact for attested in part.receipts), *part.attached)
-
-
 def _unlisted(registry: Registry, destination: Repository, part: ApprovedPart) -> list[Manifest]:
     """What another writer of the same list of referrers took out of it."""
     listed = {entry.digest for entry in registry.referrers(destination, part.manifest.digest)}
-    return [artifact for artifact in _attached(part) if artifact.digest not in listed]
+    return [artifact for artifact in part.artifacts if artifact.digest not in listed]
 
 
 def _blobs(manifest: Manifest) -> tuple[Descriptor, ...]:

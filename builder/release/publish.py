@@ -55,9 +55,10 @@ def publish(
             seal(registry, images, shelf.repository, order.signer)
     written = []
     for shelf, record in zip(found, compose(found, images, order), strict=True):
+        current = record or shelf.record
+        if order.signer and current:
+            seal_record(registry, current, shelf.repository, order.signer)
         if record:
-            if order.signer:
-                seal_record(registry, record, shelf.repository, order.signer)
             claim(registry, shelf.repository, record, shelf.listed)
             write(registry, shelf.repository, record, [image.index for image in images])
             require_newest(registry, shelf.repository, record)

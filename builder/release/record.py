@@ -120,6 +120,11 @@ def artifact(record: Record) -> tuple[bytes, bytes]:
     return manifest, payload
 
 
+def digest_of(record: Record) -> Digest:
+    """The digest of a record's artifact."""
+    return Digest.of(artifact(record)[0])
+
+
 def parse(payload: bytes) -> Record:
     """Read a record's payload.
 

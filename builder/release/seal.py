@@ -4,7 +4,7 @@ It happens before any tag, so that nobody ever pulls an image by tag that is not
 already is left alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
 from builder.model.descriptor import EMPTY, MANIFEST, Descriptor
@@ -13,7 +13,7 @@ from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.release import record as records
-from builder.release.bundle import BUNDLE, PREDICATE, SIGNATURE, artifact, signature
+from builder.release.bundle import BUNDLE, PREDICATE, SIGNATURE, artifact, payload, signature
 from builder.release.gate import ApprovedPart
 from builder.release.promote import Image
 from builder.release.record import Record
@@ -38,7 +38,7 @@ def seal_record(registry: Registry, record: Record, destination: Repository, sig
     subject = registry.put_manifest(destination, manifest, MANIFEST)
     if not is_sealed(registry, destination, subject.digest):
         bundle = signer.sign(signature([subject.digest]))
-        registry.refer(destination, _attached(registry, destination, bundle, [subject]))
+        registry.refer(destination, attached_bundle(registry, destination, bundle, [subject]))
 
 
 def is_sealed(registry: Registry, repository: Repository, digest: Digest) -> bool:
@@ -46,37 +46,42 @@ def is_sealed(registry: Registry, repository: Repository, digest: Digest) -> boo
     return SIGNATURE in _claims(registry, repository, digest)
 
 
-def _claims(registry: Registry, repository: Repository, digest: Digest) -> frozenset[str]:
-    """The kinds of signed statements that refer to a manifest."""
+def _claims(
+    registry: Registry, repository: Repository, digest: Digest, brought: Collection[Digest] = ()
+) -> frozenset[str]:
+    """The kinds of signed statements that refer to a manifest, less those that were brought from staging."""
     listed = registry.referrers(repository, digest)
-    return frozenset(entry.annotations.get(PREDICATE, "") for entry in listed)
+    return frozenset(entry.annotations.get(PREDICATE, "") for entry in listed if entry.digest not in brought)
 
 
 def _seal(registry: Registry, destination: Repository, signer: Signer, image: Image) -> list[bytes]:
     """The signatures of an image that are missing, as artifacts whose blobs are in place."""
     parts = image.approved.parts
     whole = [image.index.descriptor, *(part.manifest.descriptor for part in parts)]
-    claims = {subject.digest: _claims(registry, destination, subject.digest) for subject in whole}
+    brought = {artifact.digest for part in parts for artifact in part.artifacts}
+    claims = {it.digest: _claims(registry, destination, it.digest, brought) for it in whole}
     artifacts: list[bytes] = []
     if unsigned := [subject for subject in whole if SIGNATURE not in claims[subject.digest]]:
         bundle = signer.sign(signature(subject.digest for subject in whole))
-        artifacts += _attached(registry, destination, bundle, unsigned)
+        artifacts += attached_bundle(registry, destination, bundle, unsigned)
     for part in parts:
         if statement.PREDICATE_TYPE not in claims[part.manifest.digest]:
             bundle = signer.sign(_newest(registry, destination, part))
-            artifacts += _attached(registry, destination, bundle, [part.manifest.descriptor])
+            artifacts += attached_bundle(registry, destination, bundle, [part.manifest.descriptor])
     return artifacts
 
 
 def _newest(registry: Registry, destination: Repository, part: ApprovedPart) -> bytes:
-    """The statement of the newest receipt that approves a part."""
+    """The statement of the newest receipt that approves a part; one that a tester signed is in a bundle."""
     newest = max(part.receipts, key=lambda attested: attested.receipt.when)
-    return registry.blob(destination, newest.artifact.layers[0])
+    content = registry.blob(destination, newest.artifact.layers[0])
+    return payload(content) if newest.artifact.artifact_type == BUNDLE else content
 
 
-def _attached(
+def attached_bundle(
     registry: Registry, destination: Repository, bundle: bytes, subjects: Iterable[Descriptor]
 ) -> list[bytes]:
+    """The artifacts that attach a bundle to each of its subjects, once its blob is in place."""
     registry.put_blob(destination, bundle, BUNDLE)
     registry.put_blob(destination, records.EMPTY_CONFIG, EMPTY)
     return [artifact(subject, bundle) for subject in subjects]

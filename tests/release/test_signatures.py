@@ -7,12 +7,14 @@ import pytest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.release import Published, Refused, Unchanged
 from builder.pipeline.release import release
+from builder.pipeline.verify import verify
+from builder.release.audit import Policy
 from builder.release.bundle import BUNDLE, SIGNATURE, artifact, payload
 from builder.release.sign import Signer
 from builder.smoke.statement import PREDICATE_TYPE, statement
 from tests.release.family import Family
 from tests.release.keys import KeyPair, cosign
-from tests.release.make import Image, candidate, receipt
+from tests.release.make import NOW, Image, candidate, receipt
 
 ROOTS = '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}'
 
@@ -90,6 +92,42 @@ def test_under_a_signing_policy_only_signed_receipts_count(
     attach_signed(family, staged, ours.signer)
     report = release(family.registry, order)
     assert [type(outcome) for outcome in report.outcomes] == [Published]
+
+
+def test_what_a_tester_signed_the_publisher_signs_too(
+    family: Family, ours: KeyPair, theirs: KeyPair, tmp_path: Path
+) -> None:
+    staged = family.stage(family.image("one"))
+    attach_signed(family, staged, theirs.signer)
+    order = family.order(candidate(staged), verifier=theirs.verifier, signer=ours.signer)
+    assert [type(outcome) for outcome in release(family.registry, order).outcomes] == [Published]
+    for key in (ours, theirs):
+        image = family.release.at(staged.manifest.digest)
+        assert check(tmp_path, "verify-attestation", key, image, f"--type={PREDICATE_TYPE}") == 0
+    place = family.release.tag("one")
+    found = verify(family.registry, place, Policy(), ours.verifier, NOW)
+    assert {result.check for result in found.results if not result.passed} == {"base"}
+    writes = family.registry.requests.writes
+    assert [type(outcome) for outcome in release(family.registry, order).outcomes] == [Unchanged]
+    assert family.registry.requests.writes == writes
+
+
+@pytest.mark.parametrize("lost", ["record", "platform"])
+def test_a_signature_that_is_missing_is_made_up_for(family: Family, ours: KeyPair, lost: str) -> None:
+    order = family.order(family.candidate(), signer=ours.signer)
+    release(family.registry, order)
+    name = "release-20260701-1" if lost == "record" else "one"
+    manifest = family.registry.manifest(family.release.tag(name))
+    subject = manifest.digest if lost == "record" else manifest.children[1].digest
+    for entry in family.registry.referrers(family.release, subject, BUNDLE):
+        family.registry.delete(family.release.at(entry.digest))
+    listing = family.registry.resolve(family.release.tag(f"sha256-{subject.hex}"))
+    assert listing
+    family.registry.delete(family.release.at(listing.digest))
+    assert [type(outcome) for outcome in release(family.registry, order).outcomes] == [Published]
+    assert family.registry.referrers(family.release, subject, BUNDLE)
+    found = verify(family.registry, family.release.tag("one"), Policy(), ours.verifier, NOW)
+    assert {result.check for result in found.results if not result.passed} == {"base"}
 
 
 def test_a_failure_counts_without_a_signature(family: Family, ours: KeyPair) -> None:

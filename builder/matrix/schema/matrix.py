@@ -12,6 +12,7 @@ from builder.matrix.schema.rules import Adjustment
 from builder.matrix.schema.smoke import Smoke
 from builder.matrix.schema.sources import Sources
 from builder.matrix.schema.tags import Tags
+from builder.matrix.schema.trust import Signatory
 from builder.model.cell import Flavor
 from builder.model.size import parse_size
 
@@ -69,6 +70,10 @@ class Matrix(Strict):
         description="The most that an image of a flavor may weigh: what a pull of one platform downloads.",
     )
     smoke: Smoke = Smoke()
+    receipts: Signatory | None = Field(
+        default=None,
+        description="Whose signed receipts count; anybody's count, signed or not, where nothing is said.",
+    )
 
     def allowed(self, flavor: Flavor) -> int | None:
         """The budget of a flavor in bytes; None where it has none."""
