@@ -6,6 +6,7 @@ import typer
 
 from builder.cli import (
     bake,
+    catalog,
     check,
     doctor,
     explain,
@@ -41,6 +42,7 @@ for module in (
     verify,
     prune,
     report,
+    catalog,
     lock,
     watch,
     notify,
