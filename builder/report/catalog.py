@@ -39,8 +39,8 @@ class Image:
 class Listing:
     """A release index with the tags that point to it.
 
-    `driver` is the oldest that runs it, `gpus` are its compute capabilities; both are empty for images without
-    CUDA. `eol` is a day as `2027-06-30`, empty where nobody knows it.
+    `driver` is the oldest that runs it, `gpus` are its compute capabilities; both are empty for images
+    without CUDA. `eol` is a day as `2027-06-30`, empty where nobody knows it.
     """
 
     target: str
@@ -73,18 +73,15 @@ def text(catalog: Catalog) -> str:
 
 def markdown(catalog: Catalog, limit: int | None = None) -> str:
     """A page; with a `limit` in characters the last listings are left out, and the page says how many."""
-    title = f"### {md.code(str(catalog.repository))}\n\n"
+    first, *rest = (f"### {md.code(str(catalog.repository))}", "", *md.table(_HEADER, []).splitlines())
     rows = [md.table(_HEADER, [_coded(listing)]).splitlines()[-1] for listing in catalog.listings]
-    head = "\n".join(md.table(_HEADER, []).splitlines())
-    notes = "".join(f"\n\n{gap}" for gap in catalog.gaps)
-    kept = len(rows)
-    while True:
-        left_out = len(rows) - kept
-        more = f"\n\n{left_out} older releases are not listed here." if left_out else ""
-        page = f"{title}{'\n'.join([head, *rows[:kept]])}{more}{notes}\n"
-        if limit is None or len(page) <= limit or not kept:
-            return page
-        kept -= 1
+    for kept in range(len(rows), -1, -1):
+        left_out = [f"{len(rows) - kept} older releases are not listed here."] if kept < len(rows) else []
+        notes = [line for note in (*left_out, *catalog.gaps) for line in ("", note)]
+        page = "\n".join([first, *rest, *rows[:kept], *notes])
+        if limit is None or len(page) <= limit:
+            break
+    return page
 
 
 def data(catalog: Catalog) -> dict[str, Any]:

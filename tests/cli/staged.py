@@ -1,4 +1,4 @@
-"""A matrix whose images are staged without a build: a few bytes with the labels that their builds would have."""
+"""A matrix whose images are staged without a build: a few bytes with the labels of their builds."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
