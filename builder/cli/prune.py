@@ -45,14 +45,14 @@ def command(
 
 
 def _text(pruned: "Pruned", past: "Sequence[Ended]") -> str:
-    from builder.report.family.words import size
+    from builder.model.size import show_size
 
     went, kept = ("deleted", "kept") if pruned.applied else ("would delete", "would keep")
     count = f"{len(pruned.manifests)} manifests with {len(pruned.tags)} tags"
     lines = [
         *pruned.tags,
         f"{pruned.repository}: {went} {count}, {kept} {pruned.kept}",
-        f"the registry's next garbage collection frees {size(pruned.bytes_freed)}",
+        f"the registry's next garbage collection frees {show_size(pruned.bytes_freed)}",
     ]
     for release in past:
         noted = "its users have been told" if release.noted else "--apply tells its users"

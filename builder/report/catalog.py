@@ -9,8 +9,8 @@ from builder.model.digest import Digest
 from builder.model.platform import Platform
 from builder.model.receipt import Receipt
 from builder.model.reference import Repository
+from builder.model.size import show_size
 from builder.report import markdown as md
-from builder.report.family.words import size
 from builder.report.table import table
 
 # Docker Hub cuts the full description of a repository off after so many characters (its manual).
@@ -96,7 +96,7 @@ def data(catalog: Catalog) -> dict[str, Any]:
 def _row(listing: Listing, between: str) -> tuple[str, ...]:
     return (
         between.join((*listing.rolling, *listing.tags)),
-        ", ".join(f"{platform.slug} {size(image.size)}" for platform, image in listing.images.items()),
+        ", ".join(f"{platform.slug} {show_size(image.size)}" for platform, image in listing.images.items()),
         listing.driver and f">= {listing.driver}",
         listing.gpus,
         "; ".join(_tested(listing)),
