@@ -7,6 +7,7 @@ import typer
 from builder.cli import (
     bake,
     catalog,
+    changelog,
     check,
     doctor,
     explain,
@@ -43,6 +44,7 @@ for module in (
     prune,
     report,
     catalog,
+    changelog,
     lock,
     watch,
     notify,

@@ -13,9 +13,9 @@ from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.release.compose import roll_back
-from builder.release.ledger import claim, read_named, require_newest
+from builder.release.ledger import claim, find_named, require_newest
 from builder.release.publish import finish
-from builder.release.record import Record, is_record
+from builder.release.record import Record
 from builder.release.seal import seal_record
 from builder.release.shelf import look
 from builder.release.sign import Signer
@@ -74,16 +74,7 @@ def _moved(record: Record | None) -> dict[str, tuple[Digest | None, Digest]]:
 
 def _past(registry: Registry, repository: Repository, name: str) -> Record:
     """The record to go back to, after a look at whether everything that it names is still there."""
-    known = [tag for tag in registry.tags(repository) if is_record(tag)]
-    if name not in known:
-        listed = ", ".join(known[-10:]) or "none"
-        raise BuilderError(
-            ExitCode.NOT_FOUND,
-            f"there is no release `{name}`",
-            where=str(repository),
-            fix=f"Name one of its releases: {listed}.",
-        )
-    record = read_named(registry, repository, name)
+    record = find_named(registry, repository, name)
     indexes = {index.digest for index in record.rolling.values()}
     gone = [
         digest

@@ -9,6 +9,9 @@ from builder.model.descriptor import EMPTY, MANIFEST, Descriptor
 from builder.model.digest import Digest
 
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+# A statement as it is, signed by nobody, and the annotation that says what it claims.
+STATEMENT = "application/vnd.in-toto+json"
+KIND = "in-toto.io/predicate-type"
 # What `cosign sign` writes, and `cosign verify` looks for.
 SIGNATURE = "https://sigstore.dev/cosign/sign/v1"
 PREDICATE = "dev.sigstore.bundle.predicateType"
@@ -76,7 +79,7 @@ def payload(bundle: bytes) -> bytes:
         ValueError: when it is no bundle with a statement.
     """
     match json.loads(bundle):
-        case {"dsseEnvelope": {"payload": str(text), "payloadType": "application/vnd.in-toto+json"}}:
+        case {"dsseEnvelope": {"payload": str(text), "payloadType": kind}} if kind == STATEMENT:
             return base64.b64decode(text, validate=True)
         case _:
             raise ValueError("it is no sigstore bundle with a statement")

@@ -49,6 +49,23 @@ def read_named(registry: Registry, repository: Repository, name: str) -> Record:
     return _filed(registry, repository, name).record
 
 
+def find_named(registry: Registry, repository: Repository, name: str) -> Record:
+    """As `read_named`, for a name that somebody typed.
+
+    Raises:
+        BuilderError: (22) when there is no such release; the newest ten are told.
+    """
+    known = sorted(filter(records.is_record, registry.tags(repository)), key=records.order)
+    if name not in known:
+        raise BuilderError(
+            ExitCode.NOT_FOUND,
+            f"there is no release `{name}`",
+            where=str(repository),
+            fix=f"Name one of its releases: {', '.join(known[-10:]) or 'none'}.",
+        )
+    return read_named(registry, repository, name)
+
+
 def _filed(registry: Registry, repository: Repository, name: str) -> Filed:
     reference = repository.tag(name)
     manifest = registry.manifest(reference)

@@ -171,6 +171,20 @@ def test_the_catalogue_lists_every_release_that_there_was(staged: Staged, capsys
     assert "| `cpu-base` " in capsys.readouterr().out
 
 
+def test_a_changelog_is_of_two_releases(staged: Staged, capsys: Said) -> None:
+    call(staged, "release")
+    assert call(staged, "changelog") == 22
+    assert "there is no release before" in capsys.readouterr().err
+    call(later(staged), "release")
+    told = answer(capsys, "changelog", "-f", str(staged.file))
+    (changed,) = told["changes"]
+    assert changed["kind"] == "changed"
+    assert any("epoch" in why for why in changed["why"])
+    assert call(staged, "changelog", told["to"], "--since", told["from"]) == 0
+    assert f"### `{told['from']}` to `{told['to']}`" in capsys.readouterr().out
+    assert call(staged, "changelog", "release-20200101-9") == 22
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

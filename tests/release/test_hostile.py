@@ -11,7 +11,7 @@ import pytest
 from httpx import ByteStream
 
 from builder.model.errors import BuilderError, ExitCode
-from builder.model.release import Published, Unchanged
+from builder.model.release import Published, Refused, Unchanged
 from builder.pipeline.release import release
 from builder.registry import Password, Registry, UnauthorizedError
 from tests.release.family import Family
@@ -24,6 +24,9 @@ from tests.servers.fixtures import QUICK
 from tests.servers.images import push_index
 from tests.servers.registry import RegistryServer
 from tests.servers.token_server import token_server
+
+_DENIED = ByteStream(b'{"errors": [{"code": "DENIED", "message": "quota exceeded"}]}')
+_UNKNOWN_BLOB = ByteStream(b'{"errors": [{"code": "BLOB_UNKNOWN", "message": "blob unknown"}]}')
 
 
 def image_tags(family: Family) -> list[str]:
@@ -66,11 +69,59 @@ def test_a_registry_that_takes_a_manifest_and_loses_it(family: Family) -> None:
     assert [type(o) for o in release(family.registry, order).outcomes] == [Published]
 
 
+def test_a_registry_that_takes_a_layer_and_loses_it(family: Family) -> None:
+    order = family.order(family.candidate())
+    part = order.candidates[0].parts[0]
+    assert part.staged
+    layer = family.registry.manifest(family.staging.at(part.staged)).layers[1].digest
+
+    def lose(request: httpx.Request) -> httpx.Response | None:
+        # It has said that it has the layer, and has taken the manifests that need it.
+        if request.method == "HEAD" and request.url.path.endswith(f"{family.release.path}/blobs/{layer}"):
+            return httpx.Response(404, headers={"Content-Type": "application/json"}, stream=_UNKNOWN_BLOB)
+        return None
+
+    with through(lose) as registry, pytest.raises(BuilderError) as caught:
+        release(registry, order)
+    assert caught.value.code is ExitCode.DIGEST_MISMATCH
+    assert str(layer) in str(caught.value)
+    assert image_tags(family) == []
+
+
+def test_a_manifest_that_is_changed_behind_the_staging_tag_after_the_test(family: Family) -> None:
+    one = family.candidate()
+    changed = family.stage(family.image("one", salt="changed"))
+    parts = (replace(one.parts[0], staged=changed.manifest.digest), one.parts[1])
+    report = release(family.registry, family.order(replace(one, parts=parts)))
+    assert [type(outcome) for outcome in report.outcomes] == [Refused]
+    assert "it was never tested" in str(report.outcomes)
+    assert str(parts[0].platform) in str(report.outcomes)
+    assert image_tags(family) == []
+
+
+def test_of_two_registries_one_dies_among_its_tags_and_a_second_run_finishes_it(
+    family: Family, start_registry: Callable[..., RegistryServer]
+) -> None:
+    other = start_registry().repository("elsewhere/cuda")
+    order = family.order(family.candidate("a"), family.candidate("b"), destinations=(family.release, other))
+
+    def die(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "PUT" and request.url.path.endswith("elsewhere/cuda/manifests/b"):
+            return httpx.Response(403, headers={"Content-Type": "application/json"}, stream=_DENIED)
+        return None
+
+    with through(die) as registry, pytest.raises(BuilderError, match="quota exceeded"):
+        release(registry, order)
+    report = release(family.registry, order)
+    assert report.finished == (f"{other}:release-20260701-1",)
+    assert [type(outcome) for outcome in report.outcomes] == [Unchanged, Unchanged]
+    assert state(family.registry, other) == state(family.registry, family.release)
+
+
 def test_a_quota_that_is_used_up(family: Family) -> None:
     def full(request: httpx.Request) -> httpx.Response | None:
         if request.method == "PUT" and "/manifests/" in request.url.path:
-            body = b'{"errors": [{"code": "DENIED", "message": "quota exceeded"}]}'
-            return httpx.Response(403, headers={"Content-Type": "application/json"}, stream=ByteStream(body))
+            return httpx.Response(403, headers={"Content-Type": "application/json"}, stream=_DENIED)
         return None
 
     order = family.order(family.candidate())
