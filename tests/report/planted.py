@@ -60,13 +60,9 @@ _SLOW = {"torch.cpu": 2100, "torch.version": 1700, "work.matmul": 640, "compiler
 
 def family(targets: int = 104, releases: int = 10) -> Family:
     """A family of so many targets after so many releases; some of the newest are not published."""
-    chance = random.Random(7)
-    days = [date(2026, 9, 14) + timedelta(days=7 * i) for i in range(releases)]
-    names = [f"release-{day:%Y%m%d}-{i + 1}" for i, day in enumerate(days)]
-    cells = list(_cells())[:targets]
-    members = [_member(platforms, list(zip(names, days, strict=True)), chance) for platforms in cells]
-    members = [_unpublished(member, i) for i, member in enumerate(sorted(members, key=lambda m: m.name))]
-    now = Family(REPOSITORY, NOW, tuple(members))
+    past = _past(releases)
+    everyone = [_unpublished(member, i) for i, member in enumerate(members(targets, releases))]
+    now = Family(REPOSITORY, NOW, tuple(everyone))
     told = tuple(
         Release(
             name,
@@ -74,11 +70,23 @@ def family(targets: int = 104, releases: int = 10) -> Family:
             targets,
             len(now.images) - 6 * i,
             int(now.stored * (1 - 0.02 * i)),
-            _changes(members, i),
+            _changes(everyone, i),
         )
-        for i, name, day in zip(range(releases)[::-1], names, days, strict=True)
+        for i, (name, day) in zip(range(releases)[::-1], past, strict=True)
     )
     return replace(now, releases=told)
+
+
+def members(targets: int = 104, releases: int = 10) -> list[Member]:
+    """So many targets in the order of their names, all of them published."""
+    chance = random.Random(7)
+    made = [_member(platforms, _past(releases), chance) for platforms in list(_cells())[:targets]]
+    return sorted(made, key=lambda member: member.name)
+
+
+def _past(releases: int) -> list[tuple[str, date]]:
+    days = [date(2026, 9, 14) + timedelta(days=7 * i) for i in range(releases)]
+    return [(f"release-{day:%Y%m%d}-{i + 1}", day) for i, day in enumerate(days)]
 
 
 def _cells() -> Iterator[tuple[Cell, ...]]:
