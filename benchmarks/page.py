@@ -4,7 +4,7 @@
 
 Needs docker-registry and a Chromium. So many targets on two platforms are staged and released, a fifth of
 them anew in each later release; the family is then read from the registry alone, as `report --site` does it,
-and its page opened from disk. Load is from the start of the navigation to the end of its load event; filter is
+and its page opened from disk. Load is from the start of the navigation to the end of its load event, filter
 from the event of an input to the end of the layout that follows. Medians of so many runs.
 """
 

@@ -68,7 +68,9 @@ def _split(script: str) -> Iterator[list[str]]:
     """The simple commands of a script, without what they are redirected to."""
     for line in script.replace("\\\n", " ").splitlines():
         words: list[str] = []
-        for word in shlex.shlex(line, posix=True, punctuation_chars=True):
+        split = shlex.shlex(line, posix=True, punctuation_chars=True)
+        split.whitespace_split = True
+        for word in split:
             if word in _ENDS:
                 if words:
                     yield words

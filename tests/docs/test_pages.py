@@ -77,6 +77,7 @@ def test_a_wrong_command_is_found(language: str, text: str, says: str) -> None:
     ("language", "text"),
     [
         ("", "python -m builder COMMAND --help"),
+        ("bash", "python -m builder verify ghcr.io/acme/cuda:13.0.3-base --key cosign.pub"),
         ("bash", "FOO=1 python -m builder bake 'cuda=13.0.*' '*-devel-*' --shard 1/4 > log 2>&1 || exit 1"),
         (
             "console",
