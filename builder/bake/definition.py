@@ -1,5 +1,6 @@
 """The bake file: what `docker buildx bake` reads, complete without us."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.bake.labels import annotations
-from builder.bake.recipe import Recipe, canonical
+from builder.bake.recipe import Recipe
 from builder.bake.staging import key_tag
 from builder.model.digest import Digest
 from builder.model.reference import Reference, Repository
@@ -73,6 +74,15 @@ def definition(
     return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
 
 
+def dump(file: Mapping[str, Any]) -> str:
+    """A bake file as JSON with a line for each target."""
+    targets = ",\n".join(
+        f"    {json.dumps(name)}: {json.dumps(told)}" for name, told in file["target"].items()
+    )
+    group = json.dumps(file["group"])
+    return f'{{\n  "group": {group},\n  "target": {{\n{targets}\n  }}\n}}'
+
+
 def _target(build: Build, context: Path, site: Site, staged: Mapping[str, Digest]) -> dict[str, Any]:
     recipe = build.recipe
     secrets = {**site.secrets, **({"uv": site.indexes[build.index]} if build.index in site.indexes else {})}
@@ -86,7 +96,7 @@ def _target(build: Build, context: Path, site: Site, staged: Mapping[str, Digest
         "rewrite-timestamp": "true",
         **recipe.exporter,
     }
-    told = annotations(build.labels, build.key, canonical(recipe.inputs()))
+    told = annotations(build.labels, build.key, recipe.canonical)
     return {
         **_files(recipe, context),
         "contexts": {

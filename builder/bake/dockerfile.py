@@ -1,14 +1,15 @@
 """Renders a cell's Dockerfile from the templates in dockerfiles/."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from builder.bake.guard import CUDA_PACKAGES, constraints
-from builder.bake.packages import packages
+from builder.bake.packages import Packages, packages
 from builder.facts import cuda, systems
 from builder.matrix.lock import LockedWheel
 from builder.model.cell import Cell, Source
@@ -16,6 +17,8 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.model.location import Location
 
 SKELETON = "Dockerfile.j2"
+# No Dockerfile can hold this character, so that it marks the place of the labels.
+_LABELS = "\0"
 
 
 def folder() -> Path:
@@ -25,23 +28,61 @@ def folder() -> Path:
     return installed if installed.is_dir() else package.parent / "dockerfiles"
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All of a cell that the templates may look at, besides its labels: cells of one shape share a rendering.
+
+    `cuda` says whether there is any; `toolkit` is the version that the wheels bring, empty for none, and
+    `driver_cuda` the CUDA that a driver has to be made for to run it.
+    """
+
+    system: str
+    slug: str
+    machine: str
+    python: str
+    packages: Packages | None
+    wheels: tuple[LockedWheel, ...]
+    cuda: bool
+    toolkit: str
+    driver_cuda: str
+    compiles: bool
+
+
 def render(cell: Cell, wheels: tuple[LockedWheel, ...], labels: Mapping[str, str]) -> str:
     """The Dockerfile of a cell.
 
     Raises:
         BuilderError: for a mistake in a template, with its line.
     """
+    told = " \\\n    ".join(f"{name}={_quoted(value)}" for name, value in sorted(labels.items()))
+    return _rendered(_shape(cell, wheels)).replace(_LABELS, told)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+@cache
+def _rendered(shape: Shape) -> str:
+    """The Dockerfile with a mark in place of the labels."""
+    values = {field.name: getattr(shape, field.name) for field in fields(shape)}
+    cuda_wheels = tuple(wheel for wheel in shape.wheels if wheel.name.startswith(CUDA_PACKAGES))
+    values |= {
+        "cuda_wheels": cuda_wheels,
+        "python_wheels": tuple(wheel for wheel in shape.wheels if wheel not in cuda_wheels),
+        "constraints": constraints(shape.wheels),
+        "labels": _LABELS,
+    }
     try:
-        text = _environment().get_template(SKELETON).render(_values(cell, wheels, labels))
+        return _environment().get_template(SKELETON).render(values)
     except TemplateSyntaxError as error:
         raise _broken(error, error.filename or SKELETON, error.lineno) from error
     except TemplateError as error:
         frame = _template_frame(error)
         raise _broken(error, *frame) from error
-    return text
 
 
-def _values(cell: Cell, wheels: tuple[LockedWheel, ...], labels: Mapping[str, str]) -> dict[str, Any]:
+def _shape(cell: Cell, wheels: tuple[LockedWheel, ...]) -> Shape:
     system = systems.system(cell.os)
     if system is None:
         raise BuilderError(
@@ -59,21 +100,20 @@ def _values(cell: Cell, wheels: tuple[LockedWheel, ...], labels: Mapping[str, st
             fix="Choose another `os` or `python`, or exclude the cell.",
             where=cell.where,
         ) from error
-    cuda_wheels = tuple(wheel for wheel in wheels if wheel.name.startswith(CUDA_PACKAGES))
-    release = cuda.release(cell.cuda)
-    return {
-        "cell": cell,
-        "system": system,
-        "packages": installed,
-        "labels": dict(sorted(labels.items())),
-        "cuda_wheels": cuda_wheels,
-        "python_wheels": tuple(wheel for wheel in wheels if wheel not in cuda_wheels),
-        "constraints": constraints(wheels),
-        "driver_cuda": cuda.driver_cuda(release) if release else "",
-        "compiles": cell.flavor.has_compiler,
-        "toolkit": cell.source is Source.WHEELS,
-        "manylinux": f"{cell.platform.machine}-manylinux_2_28",
-    }
+    toolkit = cell.cuda if cell.source is Source.WHEELS else ""
+    release = cuda.release(toolkit) if toolkit else None
+    return Shape(
+        system=system.name,
+        slug=cell.platform.slug,
+        machine=cell.platform.machine,
+        python=cell.python,
+        packages=installed,
+        wheels=wheels,
+        cuda=bool(cell.cuda),
+        toolkit=toolkit,
+        driver_cuda=cuda.driver_cuda(release) if release else "",
+        compiles=cell.flavor.has_compiler,
+    )
 
 
 @cache

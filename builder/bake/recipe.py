@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from builder.matrix.lock import LockedWheel
@@ -13,7 +14,7 @@ from builder.model.digest import Digest
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recipe:
     """The inputs of one build.
 
@@ -46,10 +47,15 @@ class Recipe:
             "wheels": sorted(f"{wheel.name}=={wheel.version} {wheel.digest}" for wheel in self.wheels),
         }
 
+    @cached_property
+    def canonical(self) -> bytes:
+        """The inputs as bytes."""
+        return canonical(self.inputs())
+
     @property
     def key(self) -> Digest:
         """The content address of the inputs: the same inputs, and nothing else, give the same key."""
-        return Digest.of(canonical(self.inputs()))
+        return Digest.of(self.canonical)
 
 
 def canonical(data: Any) -> bytes:

@@ -1,6 +1,5 @@
 """The command `bake`: the main job."""
 
-import json
 import shlex
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,10 +60,11 @@ def command(
 
 
 def _print(work: "Work") -> int:
+    from builder.bake.definition import dump
     from builder.pipeline.bake import bake_file
     from builder.pipeline.site import site
 
-    typer.echo(json.dumps(bake_file(work.builds, site(work.builds)), indent=2))
+    typer.echo(dump(bake_file(work.builds, site(work.builds))))
     return ExitCode.DONE
 
 

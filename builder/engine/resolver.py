@@ -71,7 +71,7 @@ def find_links_from_environment() -> tuple[str, ...]:
 
 def index_of(wheels: WheelSet, folders: tuple[str, ...]) -> str:
     """The PyTorch index that has to be asked as well: that of the variant, unless a folder has the wheels."""
-    return "" if _has_local(wheels, folders) else wheels.variant
+    return "" if not wheels.variant or _has_local(wheels, folders) else wheels.variant
 
 
 def index_url(variant: str) -> str:

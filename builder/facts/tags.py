@@ -89,11 +89,13 @@ def listings() -> Mapping[tuple[str, str], Listing]:
     }
 
 
+@cache
 def versions(os: str) -> tuple[str, ...]:
     """The CUDA versions that have images on this operating system, oldest first."""
     return tuple(cuda for cuda, listed in listings() if listed == os)
 
 
+@cache
 def systems(cuda: str) -> tuple[str, ...]:
     """The operating systems on which this CUDA version has images."""
     return tuple(os for version, os in listings() if version == cuda)

@@ -1,6 +1,8 @@
 """From cells and a lock to builds: what Buildx would be asked, for every target and platform."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
 
 from builder.bake import context
 from builder.bake.definition import Build, bake_name
@@ -11,7 +13,7 @@ from builder.engine.resolver import find_links_from_environment, index_of
 from builder.matrix.bases import base_of
 from builder.matrix.lock import Lock
 from builder.matrix.schema import Matrix
-from builder.matrix.wheels import wheel_set
+from builder.matrix.wheels import WheelSet, wheel_set
 from builder.model.app import App
 from builder.model.cell import Cell, Target
 from builder.model.errors import BuilderError, ExitCode
@@ -24,7 +26,9 @@ def builds(matrix: Matrix, lock: Lock, targets: Iterable[Target]) -> tuple[Build
     Raises:
         BuilderError: (4) for a cell of which the tables know no base or no wheels.
     """
-    return tuple(_build(matrix, lock, target.name, cell) for target in targets for cell in target.cells)
+    folders = find_links_from_environment()
+    given = _Given(matrix, lock, cache(lambda wanted: index_of(wanted, folders)))
+    return tuple(_build(given, target.name, cell) for target in targets for cell in target.cells)
 
 
 def with_parents(builds: Iterable[Build]) -> tuple[Build, ...]:
@@ -36,7 +40,17 @@ def with_parents(builds: Iterable[Build]) -> tuple[Build, ...]:
     return tuple(found.values())
 
 
-def _build(matrix: Matrix, lock: Lock, target: str, cell: Cell) -> Build:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What all builds of a family share; `index` is the PyTorch index of a set of wheels."""
+
+    matrix: Matrix
+    lock: Lock
+    index: Callable[[WheelSet], str]
+
+
+def _build(given: _Given, target: str, cell: Cell) -> Build:
+    matrix, lock = given.matrix, given.lock
     try:
         base, wanted = base_of(matrix, cell), wheel_set(cell)
     except LookupError as error:
@@ -47,7 +61,7 @@ def _build(matrix: Matrix, lock: Lock, target: str, cell: Cell) -> Build:
     digest = locked.platforms[cell.platform]
     told = labels(cell, target, base.name, digest, lock)
     if cell.app:
-        return _over_parents(matrix, lock, target, cell, cell.app, told)
+        return _over_parents(given, target, cell, cell.app, told)
     wheels = lock.wheels[wanted.id] if wanted else ()
     recipe = Recipe(
         cell=cell,
@@ -67,16 +81,14 @@ def _build(matrix: Matrix, lock: Lock, target: str, cell: Cell) -> Build:
         images={"base": place.at(digest), "tools": place.at(locked.index)},
         staging=Repository.parse(matrix.staging),
         labels=told,
-        index=index_of(wanted, find_links_from_environment()) if wanted else "",
+        index=given.index(wanted) if wanted else "",
         budget=matrix.allowed(cell.flavor),
     )
 
 
-def _over_parents(
-    matrix: Matrix, lock: Lock, target: str, cell: Cell, app: App, told: Mapping[str, str]
-) -> Build:
+def _over_parents(given: _Given, target: str, cell: Cell, app: App, told: Mapping[str, str]) -> Build:
     """The build of an app: what it holds of the family is told by the keys of its parents."""
-    over = {str(one.cell.flavor): _build(matrix, lock, one.target, one.cell) for one in app.parents}
+    over = {str(one.cell.flavor): _build(given, one.target, one.cell) for one in app.parents}
     recipe = Recipe(
         cell=cell,
         dockerfile=app.sources.text,
@@ -84,8 +96,8 @@ def _over_parents(
         base=None,
         wheels=(),
         arguments=app.arguments,
-        exporter=_exporter(matrix),
-        epoch=lock.epoch_seconds,
+        exporter=_exporter(given.matrix),
+        epoch=given.lock.epoch_seconds,
         parents={flavor: build.key for flavor, build in over.items()},
     )
     return Build(
@@ -93,7 +105,7 @@ def _over_parents(
         target=target,
         recipe=recipe,
         images={},
-        staging=Repository.parse(matrix.staging),
+        staging=Repository.parse(given.matrix.staging),
         labels=told,
         parents=over,
     )
