@@ -1,6 +1,6 @@
 """Kills a release at every one of its registry writes, runs it once more, and compares what it comes to.
 
-    python -m benchmarks.killed_release [--targets 24] [--step 1]
+    python -m benchmarks.killed_release [--targets 24] [--first 1] [--step 1]
 
 A release of so many targets, two platforms each, is killed with SIGKILL before the registry hears of a write
 at odd numbers, and after it has done it at even ones. All the while somebody looks at the tags.
@@ -23,6 +23,7 @@ def main() -> None:
     """Read the flags, and stop at the first release that ends otherwise."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--targets", type=int, default=24)
+    parser.add_argument("--first", type=int, default=1, help="the write to begin with")
     parser.add_argument("--step", type=int, default=1, help="only every so many writes")
     arguments = parser.parse_args()
     with (
@@ -33,7 +34,7 @@ def main() -> None:
     ):
         family = Family(registry, server.repository("staging"), server.repository("release"))
         ordeal = Ordeal(registry, family, proxy, targets=arguments.targets)
-        began, writes = time.monotonic(), range(1, ordeal.writes + 1, arguments.step)
+        began, writes = time.monotonic(), range(arguments.first, ordeal.writes + 1, arguments.step)
         for write, moment in zip(writes, cycle(Moment), strict=False):
             ordeal.survive(write, moment)
             print(f"\r{write} of {ordeal.writes} writes", end="", flush=True)

@@ -1,12 +1,14 @@
 """How long it takes to promote a family from staging to release, side by side with what people use today.
 
-    python -m benchmarks.release [--targets 24] [--megabytes 8] [--signed]
+    python -m benchmarks.release [--targets 24] [--megabytes 8] [--signed] [--latency 0.02]
 
 Needs docker-registry, and measures those of crane, skopeo and docker that are on PATH, all against one local
 registry whose content is in memory, from one of its repositories to another. Every image has two platforms, a
 layer that all share, one of its own, and two tags to get. Ours does more than the others: it reads receipts
-and judges by them, attaches them to what it copies, looks at everything again, and writes a record. Requests
-and uploaded bytes are counted in a run of their own, through a proxy.
+and judges by them, attaches them to what it copies, looks at everything again, and writes a record. crane is
+measured copying the images alone, and with their receipts. Requests and uploaded bytes are counted in a run
+of their own, through a proxy. With --latency (seconds) everything goes through that proxy, and every request
+waits so long: as with a registry that is not on the same machine.
 """
 
 import argparse
@@ -81,6 +83,16 @@ def crane(staged: Staged, place: Repository) -> None:
             run("crane", "tag", "--insecure", f"{place}:{first}", tag)
 
 
+def crane_with_receipts(staged: Staged, place: Repository) -> None:
+    """As `crane`, and what refers to each platform, which this registry lists under a tag."""
+    crane(staged, place)
+    for target in staged.candidates:
+        for part in target.parts:
+            assert part.staged
+            tag = f"sha256-{part.staged.hex}"
+            run("crane", "copy", "--insecure", f"{staged.repository}:{tag}", f"{place}:{tag}")
+
+
 def skopeo(staged: Staged, place: Repository) -> None:
     """One process for each tag."""
     insecure = ("--src-tls-verify=false", "--dest-tls-verify=false")
@@ -122,14 +134,15 @@ def run(*command: str) -> None:
 @contextmanager
 def tools(*, signed: bool) -> Iterator[list[Tool]]:
     """Ours first, then whichever others are here."""
-    peers = {
-        "crane": Tool("crane copy and tag", crane),
-        "skopeo": Tool("skopeo copy --all", skopeo),
-        "docker": Tool("docker buildx imagetools create", imagetools),
-    }
+    peers = (
+        ("crane", Tool("crane copy and tag", crane)),
+        ("crane", Tool("the same, with receipts", crane_with_receipts)),
+        ("skopeo", Tool("skopeo copy --all", skopeo)),
+        ("docker", Tool("docker buildx imagetools create", imagetools)),
+    )
     found = [
         Tool("ours", ours, partial(ours, dry_run=True)),
-        *(tool for program, tool in peers.items() if shutil.which(program)),
+        *(tool for program, tool in peers if shutil.which(program)),
     ]
     if shutil.which("docker"):
         found.append(Tool("docker pull, tag, push", pull_tag_push, again=False))
@@ -187,33 +200,37 @@ def check(registry: Registry, staged: Staged, place: Repository) -> None:
     assert None not in map_concurrently(lambda tag: registry.resolve(place.tag(tag)), tags)
 
 
-def measure(targets: int, megabytes: int, *, signed: bool) -> None:
+def measure(targets: int, megabytes: int, latency: float, *, signed: bool) -> None:
     """Print the table."""
     names = (f"bench/release-{number}" for number in count())
     with (
         tempfile.TemporaryDirectory() as folder,
         registry_server(Path(folder), in_memory=True) as server,
+        fault_proxy(server.host) as proxy,
         Registry(SETTINGS) as registry,
         tools(signed=signed) as found,
     ):
         staging = server.repository("bench/staging")
         staged = stage(Family(registry, staging, staging), targets, megabytes)
-        print(f"{targets} targets, 2 platforms, {megabytes} MiB shared, 1 MiB each")
+        proxy.latency = latency
+        host = proxy.host if latency else server.host
+        timed = replace(staged, repository=Repository(host, staging.path))
+        print(f"{targets} targets, 2 platforms, {megabytes} MiB shared, 1 MiB each, {latency} s added")
         print(f"{'':34}{'seconds':>9}{'ratio':>8}{'again':>9}{'requests':>10}{'MiB up':>9}")
         base = 0.0
         for tool in found:
-            place = server.repository(next(names))
-            first = seconds(partial(tool.promote, staged, place))
+            place = Repository(host, next(names))
+            first = seconds(partial(tool.promote, timed, place))
             base = base or first
-            check(registry, staged, place)
+            check(registry, staged, Repository(server.host, place.path))
             if tool.gate:
-                gate = seconds(partial(tool.gate, staged, server.repository(next(names))))
+                gate = seconds(partial(tool.gate, timed, Repository(host, next(names))))
                 print(f"{tool.name + ', without the gate':34}{first - gate:9.2f}{(first - gate) / base:8.2f}")
-            again = f"{seconds(partial(tool.promote, staged, place)):9.2f}" if tool.again else f"{'':9}"
-            with fault_proxy(server.host) as proxy:
-                through = replace(staged, repository=proxy.repository(staging.path))
-                tool.promote(through, proxy.repository(next(names)))
-                cost = f"{proxy.requests:10}{proxy.uploaded / (1 << 20):9.1f}"
+            again = f"{seconds(partial(tool.promote, timed, place)):9.2f}" if tool.again else f"{'':9}"
+            requests, uploaded = proxy.requests, proxy.uploaded
+            through = replace(staged, repository=proxy.repository(staging.path))
+            tool.promote(through, proxy.repository(next(names)))
+            cost = f"{proxy.requests - requests:10}{(proxy.uploaded - uploaded) / (1 << 20):9.1f}"
             print(f"{tool.name:34}{first:9.2f}{first / base:8.2f}{again}{cost}", flush=True)
 
 
@@ -223,8 +240,9 @@ def main() -> None:
     parser.add_argument("--targets", type=int, default=24)
     parser.add_argument("--megabytes", type=int, default=8, help="size of the layer that all images share")
     parser.add_argument("--signed", action="store_true", help="also measure with signatures by cosign")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds that every request waits")
     arguments = parser.parse_args()
-    measure(arguments.targets, arguments.megabytes, signed=arguments.signed)
+    measure(arguments.targets, arguments.megabytes, arguments.latency, signed=arguments.signed)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 
 from builder.cli.app import run
+from builder.model.errors import BuilderError
+from builder.pipeline.verify import read_policy
 from tests.automation.tools import schema, venv
 from tests.docs.pages import Block
 
@@ -53,10 +55,23 @@ def _yaml(text: str) -> Iterator[str]:
             yield from _valid(text)
         case {"apiVersion": str(), "kind": str()} | {"$schema": str()}:
             return
+        case {"level": str()}:
+            yield from _policy(text)
         case dict():
             yield from _matrix(text if "release" in data else yaml.safe_dump({**_REST, **data}))
         case _:
             yield "no mapping"
+
+
+def _policy(text: str) -> Iterator[str]:
+    """Whether `verify` takes it as a consumer's policy."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "policy.yaml")
+        file.write_text(text, "utf-8")
+        try:
+            read_policy(file)
+        except BuilderError as error:
+            yield str(error)
 
 
 def _matrix(text: str) -> Iterator[str]:

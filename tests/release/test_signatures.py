@@ -1,5 +1,8 @@
 """Signatures that any cosign checks, and receipts that count only with one."""
 
+import base64
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -9,13 +12,14 @@ from builder.model.release import Published, Refused, Unchanged
 from builder.pipeline.release import release
 from builder.pipeline.verify import verify
 from builder.release.audit import Policy
-from builder.release.bundle import BUNDLE, SIGNATURE, artifact, payload
-from builder.release.sign import Signer
+from builder.release.bundle import BUNDLE, SIGNATURE, STATEMENT, artifact, payload, signature
+from builder.release.sign import Signer, Verifier
 from builder.smoke.statement import PREDICATE_TYPE, statement
 from tests.release.family import Family
 from tests.release.keys import KeyPair, cosign
 from tests.release.make import NOW, Image, candidate, receipt
 
+_ASKED = ("attest-blob", "verify-blob-attestation")
 ROOTS = '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}'
 
 
@@ -76,6 +80,43 @@ def test_what_cannot_be_signed_is_not_tagged(
         release(family.registry, family.order(family.candidate(), signer=signer))
     assert caught.value.code is (ExitCode.TOOL_MISSING if broken == "cosign" else ExitCode.REFUSED)
     assert all(tag.startswith("sha256-") for tag in family.registry.tags(family.release))
+
+
+@pytest.mark.parametrize(
+    ("signer", "verifier", "flags"),
+    [
+        (Signer(), Verifier(identity="me", issuer="https://issuer"), {"--certificate-identity=me"}),
+        (
+            Signer("awskms:///alias/release"),
+            Verifier("awskms:///alias/release"),
+            {"--key=awskms:///alias/release"},
+        ),
+    ],
+    ids=["keyless", "KMS"],
+)
+def test_what_cosign_is_asked_where_its_services_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signer: Signer, verifier: Verifier, flags: set[str]
+) -> None:
+    """Sigstore's services and KMS are not here: a stand-in notes the flags, which cosign has to know."""
+    envelope = {"payload": base64.b64encode(signature([])).decode(), "payloadType": STATEMENT}
+    (tmp_path / "made").write_text(json.dumps({"dsseEnvelope": envelope}))
+    helps = {command: cosign(tmp_path, command, "--help").stdout for command in _ASKED}
+    stand_in = tmp_path / "cosign"
+    stand_in.write_text(
+        f"#!/bin/sh\nprintf '%s\\n' \"$@\" >>{tmp_path}/asked\n"
+        'for word; do case $word in --bundle=*) made="${word#*=}";; esac; done\n'
+        f'cp -n {tmp_path}/made "$made"\n'
+    )
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert verifier.statement(signer.sign(b"{}")) == signature([])
+    asked = (tmp_path / "asked").read_text().split()
+    assert flags < set(asked)
+    command = ""
+    for word in asked:
+        command = word if word in _ASKED else command
+        assert word in _ASKED or word.partition("=")[0] in helps[command], (command, word)
+    assert any("signing-config" in word for word in asked) == bool(signer.key)
 
 
 def test_under_a_signing_policy_only_signed_receipts_count(

@@ -39,12 +39,16 @@ class Trip:
 
 @dataclass(slots=True)
 class FaultProxy:
-    """A proxy's address, what it is told to do, and what it saw. Set `faults` and `trip` at any time."""
+    """A proxy's address, what it is told to do, and what it saw. Set `faults` and `trip` at any time.
+
+    `latency` is in seconds, and added to every request.
+    """
 
     host: str
     upstream: str
     faults: Faults
     trip: Trip | None = None
+    latency: float = 0.0
     requests: int = 0
     uploaded: int = 0
     injected: Counter[Fault] = field(default_factory=Counter)
@@ -132,6 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
             trip.action()
             self.close_connection = True
             return
+        proxy.stopping.wait(proxy.latency)
         fault, dice = proxy.faults.choose(method, self.path)
         if method in {"GET", "HEAD"} and proxy.is_late(urlsplit(self.path).path):
             self._refuse(404, {}, "MANIFEST_UNKNOWN")
