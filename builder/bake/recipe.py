@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -64,17 +65,19 @@ def canonical(data: Any) -> bytes:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """What changed between two builds' inputs, in words: `torch 2.9.0 → 2.9.1`, `epoch 1 → 2`."""
+    """What changed between two builds' inputs, in words: `torch 2.9.0 → 2.9.1`."""
     changes = []
     for name in sorted({*before, *after}):
         old, new = before.get(name), after.get(name)
         if old == new:
             continue
-        match old, new:
-            case dict(), dict():
+        match name, old, new:
+            case "epoch", int(), int():
+                changes.append(f"epoch {_day(old)} → {_day(new)}")
+            case _, dict(), dict():
                 changes += [f"{name} {line}" for line in _changed(old, new)]
-            case list(), list():
-                changes += _changed(_packages(old), _packages(new))
+            case _, list(), list():
+                changes += _changed(*_packages(old, new))
             case _:
                 changes.append(f"{name} {_short(old)} → {_short(new)}")
     return tuple(changes)
@@ -88,9 +91,19 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _packages(lines: list[str]) -> dict[str, str]:
-    """`torch==2.9.1 sha256:…` by name; the digest shows only where the version stayed."""
-    return {line.partition("==")[0]: line.partition("==")[2] for line in lines}
+def _packages(*lists: list[str]) -> list[dict[str, str]]:
+    """`torch==2.9.1 sha256:…` by name, for each list; the digest only where the version stayed."""
+    whole = [{name: rest for name, _, rest in (line.partition("==") for line in lines)} for lines in lists]
+    bare = [{name: rest.partition(" ")[0] for name, rest in named.items()} for named in whole]
+    same = {name for name in bare[0] if all(versions.get(name) == bare[0][name] for versions in bare)}
+    return [
+        {name: named[name] if name in same else version for name, version in versions.items()}
+        for named, versions in zip(whole, bare, strict=True)
+    ]
+
+
+def _day(epoch: int) -> str:
+    return f"{datetime.fromtimestamp(epoch, UTC):%Y-%m-%d}"
 
 
 def _short(value: Any) -> str:

@@ -84,7 +84,7 @@ def test_a_later_release_says_what_changed_and_keeps_history(family: Family) -> 
     assert [told.name for told in found.releases] == ["release-20260701-1", "release-20260708-2"]
     (change,) = found.releases[-1].changes
     assert (change.target, change.kind) == ("one", "changed")
-    assert "torch 2.9.0 sha256:000000000000… → 2.9.1 sha256:000000000000…" in change.why
+    assert "torch 2.9.0 → 2.9.1" in change.why
     one, same = found.members
     assert [point.release for point in one.history] == ["release-20260701-1", "release-20260708-2"]
     assert one.epoch == LATER
