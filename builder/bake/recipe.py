@@ -1,6 +1,7 @@
 """Everything that decides what a cell's image holds: the inputs of its build, and the key made of them."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +22,8 @@ class Recipe:
 
     `context` has the digest of each file by its path; `epoch` is SOURCE_DATE_EPOCH in seconds; `exporter` are
     the options of the image exporter that change bytes, such as the compression. An app has no `base` of its
-    own but `parents`: the keys of the images of the family that it is built over, by flavor.
+    own but `parents`: the keys of the images of the family that it is built over, by flavor. Its test is an
+    input too: no receipt of another test may count for it.
     """
 
     cell: Cell
@@ -45,6 +47,7 @@ class Recipe:
             "exporter": dict(self.exporter),
             **({"parents": {name: str(key) for name, key in self.parents.items()}} if self.parents else {}),
             "recipe": VERSION,
+            **({"test": shlex.join(self.cell.app.test)} if self.cell.app else {}),
             "wheels": sorted(f"{wheel.name}=={wheel.version} {wheel.digest}" for wheel in self.wheels),
         }
 

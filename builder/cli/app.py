@@ -11,6 +11,7 @@ from builder.cli import (
     check,
     doctor,
     explain,
+    export,
     lock,
     notify,
     plan,
@@ -51,6 +52,7 @@ for module in (
     which,
     doctor,
     explain,
+    export,
     schema,
 ):
     app.command()(module.command)

@@ -1,0 +1,1 @@
+"""A service that computes with torch and says how its GPU is."""
