@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from builder.matrix.load import Loaded
 from builder.model.app import Sources
 from builder.model.digest import Digest
 from builder.pipeline.builds import builds, with_parents
@@ -13,9 +14,8 @@ from builder.pipeline.sources import read_sources
 from tests.matrix.samples import expanded, lock_for, matrix
 
 APP = {"context": "hello", "test": ["/hello"], "tags": {"release": "{app}-{cuda}-{epoch:%Y%m%d}"}}
-LOADED = matrix(
-    axes={"cuda": "13.2.1", "os": "ubuntu24.04", "flavor": ["base", "devel"]}, apps={"hello": APP}
-)
+AXES = {"cuda": "13.2.1", "os": "ubuntu24.04", "flavor": ["base", "devel"]}
+LOADED = matrix(axes=AXES, apps={"hello": APP})
 
 
 @pytest.fixture
@@ -27,11 +27,11 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def keys(folder: Path, **changes: object) -> dict[str, Digest]:
+def keys(folder: Path, loaded: Loaded = LOADED, **changes: object) -> dict[str, Digest]:
     """The keys of the app's builds and of those that it is built over."""
-    expansion = expanded(LOADED, read_sources(LOADED.matrix, folder.parent))
-    lock = lock_for(LOADED, expansion, **changes)  # type: ignore[arg-type]
-    return {build.name: build.key for build in with_parents(builds(LOADED.matrix, lock, expansion.apps))}
+    expansion = expanded(loaded, read_sources(loaded.matrix, folder.parent))
+    lock = lock_for(loaded, expansion, **changes)  # type: ignore[arg-type]
+    return {build.name: build.key for build in with_parents(builds(loaded.matrix, lock, expansion.apps))}
 
 
 def test_an_app_has_a_build_for_each_platform_after_its_parents(folder: Path) -> None:
@@ -67,6 +67,14 @@ def test_what_ends_up_in_the_image_changes_the_apps_key_alone(
     before = keys(folder)
     change(folder)
     after = keys(folder)
+    assert {name for name in before if before[name] != after[name]} == {
+        name for name in before if name.startswith("hello")
+    }
+
+
+@pytest.mark.parametrize("change", [{"test": ["/hello", "twice"]}, {"args": {"WORD": "hi"}}])
+def test_no_receipt_of_another_test_or_argument_counts(folder: Path, change: dict[str, object]) -> None:
+    before, after = keys(folder), keys(folder, matrix(axes=AXES, apps={"hello": {**APP, **change}}))
     assert {name for name in before if before[name] != after[name]} == {
         name for name in before if name.startswith("hello")
     }
