@@ -9,10 +9,13 @@ import pytest
 from builder.matrix.load import Loaded
 from builder.model.app import Sources
 from builder.model.digest import Digest
+from builder.model.finding import Severity
 from builder.pipeline.builds import builds, with_parents
+from builder.pipeline.project import read
 from builder.pipeline.sources import read_sources
 from tests.matrix.samples import expanded, lock_for, matrix
 
+ROOT = Path(__file__).parents[2]
 APP = {"context": "hello", "test": ["/hello"], "tags": {"release": "{app}-{cuda}-{epoch:%Y%m%d}"}}
 AXES = {"cuda": "13.2.1", "os": "ubuntu24.04", "flavor": ["base", "devel"]}
 LOADED = matrix(axes=AXES, apps={"hello": APP})
@@ -104,3 +107,10 @@ def test_a_dockerfile_that_cannot_be_read_says_where(folder: Path, content: byte
     assert not isinstance(read, Sources)
     assert read.where == str(folder / "Dockerfile")
     assert read.why in ("No such file or directory", "it is not UTF-8")
+
+
+def test_the_examples_apps_are_targets_on_both_platforms_without_an_error() -> None:
+    project = read(ROOT / "examples" / "apps" / "matrix.yaml", date(2026, 11, 21))
+    assert [finding for finding in project.findings if finding.severity is Severity.ERROR] == []
+    platforms = {target.app: len(target.cells) for target in project.expansion.apps}
+    assert platforms == {"saxpy": 2, "saxpy-library": 2, "service": 2, "training": 2}
