@@ -57,6 +57,26 @@ EXPECTED = {
     28: "tag-invalid",
 }
 
+# Mistakes in the family's own matrix: what is replaced by what, the rule that says so, a text of the line.
+PLANTED = (
+    ("nvcr.io/nvidia/cuda", "nvcr.io/nvidia/cuda-arm64", "deprecated-repository", "cuda-arm64"),
+    ('["12.6.3", ', '["12.6.3", "12.7.0", ', "cuda-never-released", "  cuda: ["),
+    ('"12.8.1", ', '"12.8.1", "13.0", ', "floating-tag", "  cuda: ["),
+    ("[ubuntu22.04, ", "[ubuntu22.04, ubuntu2204, ", "unknown-value", "  os: ["),
+    ('torch: "2.14.1"', 'torch: "2.14.9"', "torch-cuda-mismatch", '  torch: "2.14.9"'),
+    (
+        "    reason: the last torch that is built with CUDA 12.8\n",
+        "",
+        "exclude-without-reason",
+        '{cuda: "12.8.*"}',
+    ),
+    ('match: {cuda: "12.9.*"}', 'match: {cuda: "12.4.*"}', "dead-exclude", '{cuda: "12.4.*"}'),
+    ("torch{torch}-{epoch:%Y%m%d}", "torch{torch}", "tag-mutable-template", "  release: ["),
+    ('rolling: ["{cuda}-{flavor}', 'rolling: ["{cuda}-{flavour}', "tag-invalid", "  rolling: ["),
+    ("Standard_ND96isr_H100_v5", "Standard_NC6s_v3", "hosts-unreachable", "Standard_NC6s_v3"),
+    ("id: cuda-libs-duplicated", "id: cuda-libs-dupl", "dead-silence", "cuda-libs-dupl"),
+)
+
 
 def _write(folder: Path, text: str) -> Path:
     file = folder / "matrix.yaml"
@@ -70,6 +90,23 @@ def test_ten_mistakes_are_reported_with_their_lines(
     assert run(["check", "--offline", "--format", "json", "-f", str(_write(tmp_path, TEN))]) == 1
     errors = [f for f in json.loads(capsys.readouterr().out) if f["severity"] == "error"]
     assert {finding["where"]["line"]: finding["rule"] for finding in errors} == EXPECTED
+
+
+def test_mistakes_in_a_copy_of_the_family_are_all_reported_with_their_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = FAMILY.read_text()
+    for old, new, _, _ in PLANTED:
+        assert old in text
+        text = text.replace(old, new, 1)
+    assert run(["check", "--offline", "--format", "json", "-f", str(_write(tmp_path, text))]) == 1
+    errors = [f for f in json.loads(capsys.readouterr().out) if f["severity"] == "error"]
+    lines = text.splitlines()
+    expected = {
+        (rule, next(i for i, line in enumerate(lines, 1) if mark in line)) for *_, rule, mark in PLANTED
+    }
+    assert len(expected) >= 10
+    assert {(finding["rule"], finding["where"]["line"]) for finding in errors} == expected
 
 
 def test_the_family_has_no_error(capsys: pytest.CaptureFixture[str]) -> None:
