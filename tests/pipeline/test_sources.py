@@ -109,8 +109,15 @@ def test_a_dockerfile_that_cannot_be_read_says_where(folder: Path, content: byte
     assert read.why in ("No such file or directory", "it is not UTF-8")
 
 
-def test_the_examples_apps_are_targets_on_both_platforms_without_an_error() -> None:
-    project = read(ROOT / "examples" / "apps" / "matrix.yaml", date(2026, 11, 21))
+@pytest.mark.parametrize(
+    ("name", "apps"),
+    [
+        ("matrix.yaml", {"saxpy", "saxpy-library", "service", "training"}),
+        ("cuda.yaml", {"service", "training"}),
+    ],
+)
+def test_the_examples_are_built_for_both_platforms_without_an_error(name: str, apps: set[str]) -> None:
+    project = read(ROOT / "examples" / "apps" / name, date(2026, 11, 21))
     assert [finding for finding in project.findings if finding.severity is Severity.ERROR] == []
     platforms = {target.app: len(target.cells) for target in project.expansion.apps}
-    assert platforms == {"saxpy": 2, "saxpy-library": 2, "service": 2, "training": 2}
+    assert platforms == dict.fromkeys(apps, 2)
