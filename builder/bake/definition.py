@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from builder.bake.arguments import refuse_secrets
 from builder.bake.labels import annotations
 from builder.bake.recipe import Recipe
 from builder.bake.staging import key_tag
@@ -20,12 +21,28 @@ class Site:
 
     Secrets are files by their BuildKit id; `indexes` are uv's settings by the PyTorch index that a build's
     wheels come from, for those that need any. `wheelhouse` is a folder of wheels, an empty one where there
-    is none.
+    is none. `network` is what RUN steps use, `host` where the engine has no network of its own, else empty;
+    `proxies` are the proxy variables, which BuildKit keeps out of images and cache by itself.
     """
 
     secrets: Mapping[str, Path]
     indexes: Mapping[str, Path]
     wheelhouse: Path
+    network: str = ""
+    proxies: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attestations:
+    """What is told of a build besides its image, and no input of it.
+
+    `provenance` is BuildKit's mode, `scanner` the image with which BuildKit lists packages; empty is neither.
+    `listed` says that the packages are listed after the build.
+    """
+
+    provenance: str = ""
+    scanner: str = ""
+    listed: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,7 @@ class Build:
     index: str = ""
     parents: Mapping[str, "Build"] = field(default_factory=dict)
     budget: int | None = None
+    attestations: Attestations = Attestations()
 
     @cached_property
     def key(self) -> Digest:
@@ -69,6 +87,9 @@ def definition(
 
     `staged` are the manifests of apps' parents by the names of their builds. A parent that it does not have
     must be among the builds.
+
+    Raises:
+        BuilderError: (2) when an argument looks like a secret.
     """
     targets = {build.name: _target(build, context, site, staged or {}) for build in builds}
     return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
@@ -96,6 +117,8 @@ def _target(build: Build, context: Path, site: Site, staged: Mapping[str, Digest
         "rewrite-timestamp": "true",
         **recipe.exporter,
     }
+    arguments = {**site.proxies, **recipe.arguments}
+    refuse_secrets(arguments, recipe.cell.where)
     told = annotations(build.labels, build.key, recipe.canonical)
     return {
         **_files(recipe, context),
@@ -104,12 +127,13 @@ def _target(build: Build, context: Path, site: Site, staged: Mapping[str, Digest
             **{flavor: _parent(parent, staged) for flavor, parent in build.parents.items()},
             "wheelhouse": str(site.wheelhouse),
         },
-        "args": {**_escaped(recipe.arguments), "SOURCE_DATE_EPOCH": str(recipe.epoch)},
+        "args": {**_escaped(arguments), "SOURCE_DATE_EPOCH": str(recipe.epoch)},
         **({"labels": _escaped(build.labels)} if recipe.cell.app else {}),
         "platforms": [str(recipe.cell.platform)],
         "annotations": [f"manifest:{name}={_escape(value)}" for name, value in sorted(told.items())],
         "secret": [f"id={name},src={path}" for name, path in sorted(secrets.items())],
-        "attest": ["type=provenance,disabled=true"],
+        **({"network": site.network} if site.network else {}),
+        "attest": _attest(build.attestations),
         "output": [",".join(f"{name}={value}" for name, value in exporter.items())],
     }
 
@@ -128,6 +152,12 @@ def _parent(parent: Build, staged: Mapping[str, Digest]) -> str:
 
 def _escaped(texts: Mapping[str, str]) -> dict[str, str]:
     return {name: _escape(text) for name, text in texts.items()}
+
+
+def _attest(wanted: Attestations) -> list[str]:
+    mode = f"mode={wanted.provenance}" if wanted.provenance else "disabled=true"
+    scan = [f"type=sbom,generator={wanted.scanner}"] if wanted.scanner else []
+    return [f"type=provenance,{mode}", *scan]
 
 
 def _escape(text: str) -> str:

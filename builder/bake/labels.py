@@ -1,9 +1,8 @@
 """What an image says of itself: OCI annotations by the specification, and ours beside them."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import date
 
-from builder.matrix.lock import Lock
 from builder.matrix.needs import needs
 from builder.model.cell import Cell
 from builder.model.digest import Digest
@@ -16,16 +15,15 @@ INPUTS = f"{OURS}inputs"
 TARGET = f"{OURS}target"
 
 
-def labels(cell: Cell, target: str, base: Reference, base_digest: Digest, lock: Lock) -> dict[str, str]:
-    """The labels of an image: what the cell promises, where it comes from, and the lock's date as its own."""
-    created = datetime.fromtimestamp(lock.epoch_seconds, UTC)
+def labels(cell: Cell, target: str, base: Reference, base_digest: Digest, epoch: date) -> dict[str, str]:
+    """The labels of an image: what the cell promises, where it comes from, and its epoch as its date."""
     return {
-        f"{OCI}created": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        f"{OCI}created": f"{epoch}T00:00:00Z",
         f"{OCI}base.name": str(base),
         f"{OCI}base.digest": str(base_digest),
         f"{OCI}title": target,
         TARGET: target,
-        f"{OURS}epoch": lock.epoch.isoformat(),
+        f"{OURS}epoch": epoch.isoformat(),
         **{f"{OURS}{axis}": value for axis, value in cell.values().items() if value},
         **dict(_hardware(cell)),
     }

@@ -73,14 +73,15 @@ def _bake(work: "Work", file: Path, options: "Options") -> int:
     from builder.pipeline.main import bake
 
     with listener() as shown:
-        report = bake(work, options, shown, reproduce=lambda build: _reproduce(file, build))
+        report = bake(work, options, shown, reproduce=lambda build: _reproduce(file, build, options.builder))
     typer.echo(shown.closing(report))
     return report.code
 
 
-def _reproduce(file: Path, build: "Build") -> str:
+def _reproduce(file: Path, build: "Build", builder: str | None) -> str:
     words = ["python", "-m", "builder", "bake", "-f", str(file), build.target]
-    return shlex.join([*words, "--platform", str(build.recipe.cell.platform)])
+    words += ["--platform", str(build.recipe.cell.platform)]
+    return shlex.join([*words, "--builder", builder] if builder else words)
 
 
 command.__name__ = "bake"

@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from builder.model.outcome import BuildOutcome, Built, Failed, Reused, Skipped, Tested, TestOutcome, Untested
+from builder.model.outcome import (
+    BuildOutcome,
+    Built,
+    Cause,
+    Failed,
+    Reused,
+    Skipped,
+    Tested,
+    TestOutcome,
+    Untested,
+)
 from builder.model.progress import Progress
 from builder.model.receipt import Status
 
@@ -128,14 +138,18 @@ class Show:
 def told(outcome: BuildOutcome) -> str:
     """A build's outcome in a few words."""
     match outcome:
-        case Built(digest, seconds):
-            return f"built {digest.short} in {seconds:.0f} s"
+        case Built(digest, seconds, retried):
+            return f"built {digest.short} in {seconds:.0f} s{_tries(retried)}"
         case Reused():
             return "unchanged"
-        case Failed(cause, step):
-            return f"failed: {cause}{f': {step}' if step else ''}"
+        case Failed(cause, step, retried=retried):
+            return f"failed: {cause}{f': {step}' if step else ''}{_tries(retried)}"
         case Skipped(reason):
             return f"skipped: {reason}"
+
+
+def _tries(retried: Cause | None) -> str:
+    return f", at the second try, because {retried} at the first" if retried else ""
 
 
 def verdict(outcome: TestOutcome | None) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Observer = Callable[[Progress], None]
 # Secrets and named contexts lie outside the bake file's folder; whoever wrote the file chose them.
 _ENTITLED = {"BUILDX_BAKE_ENTITLEMENTS_FS": "0"}
+# The client library has no parameter for it, and Buildx takes flags after names as well.
+_HOST_NETWORK = "--allow=network.host"
 
 
 def bake(
@@ -41,7 +43,7 @@ def bake(
         file.write_text(json.dumps(definition))
         try:
             lines = docker.buildx.bake(
-                name,
+                [name, *_allowed(definition)],
                 files=file,
                 builder=builder,
                 cache=cache,
@@ -60,6 +62,12 @@ def bake(
         except (OSError, ValueError, KeyError):
             return Failed(Cause.OTHER, "", (*solve.said, "Buildx reported no digest"), reproduce)
     return Built(Digest.parse(written), time.monotonic() - begin)
+
+
+def _allowed(definition: Mapping[str, Any]) -> tuple[str, ...]:
+    """The flags for what Buildx does not let a bake file have by itself."""
+    networks = {target.get("network") for target in definition["target"].values()}
+    return (_HOST_NETWORK,) if "host" in networks else ()
 
 
 def _failed(solve: Solve, reproduce: str) -> Failed:

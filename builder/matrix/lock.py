@@ -54,16 +54,30 @@ class LockedWheel:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The epoch, the bases by proper name, and the wheels by the id of their set."""
+    """The epoch, the bases by proper name, and the wheels by the id of their set.
+
+    `since` has the day from which a base on a platform, or a set of wheels, is as it is, where that is not
+    the epoch. So what moved for one image leaves the others alone.
+    """
 
     epoch: date
     bases: Mapping[str, LockedBase] = field(default_factory=dict)
     wheels: Mapping[str, tuple[LockedWheel, ...]] = field(default_factory=dict)
+    since: Mapping[str, date] = field(default_factory=dict)
 
-    @property
-    def epoch_seconds(self) -> int:
-        """SOURCE_DATE_EPOCH: the epoch's midnight, UTC, in seconds since 1970."""
-        return int(datetime(self.epoch.year, self.epoch.month, self.epoch.day, tzinfo=UTC).timestamp())
+    def dated(self, *names: str) -> date:
+        """The day from which all of these are as they are; see `on` for the name of a base on a platform."""
+        return max((self.since.get(name, self.epoch) for name in names), default=self.epoch)
+
+
+def on(base: str, platform: Platform) -> str:
+    """The name by which `Lock.since` knows a base on a platform."""
+    return f"{base} {platform}"
+
+
+def epoch_seconds(epoch: date) -> int:
+    """SOURCE_DATE_EPOCH: the epoch's midnight, UTC, in seconds since 1970."""
+    return int(datetime(epoch.year, epoch.month, epoch.day, tzinfo=UTC).timestamp())
 
 
 def dump(lock: Lock) -> str:
@@ -77,6 +91,10 @@ def dump(lock: Lock) -> str:
     for name, wheels in sorted(lock.wheels.items()):
         lines.append(f'  "{name}":')
         lines += [f"    - {wheel}" for wheel in sorted(wheels)]
+    older = {name: day for name, day in lock.since.items() if day != lock.epoch}
+    if older:
+        lines.append("since:")
+        lines += [f'  "{name}": {day}' for name, day in sorted(older.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -107,6 +125,7 @@ def _lock(data: Any) -> Lock:
             name: tuple(LockedWheel.parse(line) for line in lines)
             for name, lines in (data["wheels"] or {}).items()
         },
+        since=dict(data.get("since") or {}),
     )
 
 

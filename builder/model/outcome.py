@@ -11,6 +11,8 @@ class Cause(StrEnum):
     """What kind of failure a build ended with."""
 
     STEP = "a step failed"
+    ACCESS = "the registry refused access"
+    MISSING = "the registry lacks what it needs"
     REGISTRY = "the registry failed"
     NETWORK = "the network failed"
     DISK = "the disk is full"
@@ -22,15 +24,19 @@ class Cause(StrEnum):
     @property
     def transient(self) -> bool:
         """Whether the same build may well succeed when it is tried again."""
-        return self in (Cause.REGISTRY, Cause.NETWORK)
+        return self in (Cause.REGISTRY, Cause.NETWORK, Cause.ENGINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An image was built and pushed. `digest` is that of its platform manifest."""
+    """An image was built and pushed. `digest` is that of its platform manifest.
+
+    `retried` is what a first try failed with, where there were two.
+    """
 
     digest: Digest
     seconds: float
+    retried: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +48,16 @@ class Reused:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No image: which step failed, the last lines it printed, and the command that does it again alone."""
+    """No image: which step failed, the last lines it printed, and the command that does it again alone.
+
+    `retried` is what a first try failed with, where there were two.
+    """
 
     cause: Cause
     step: str
     log: tuple[str, ...]
     reproduce: str
+    retried: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,13 @@ from builder.bake import context
 from builder.bake.definition import Build, Site, definition
 from builder.engine.bake import Observer, bake
 from builder.model.digest import Digest
+from builder.model.errors import BuilderError
 from builder.model.outcome import BuildOutcome, Built, Cause, Failed, Skipped
-from builder.pipeline.plan import Step, confirm
+from builder.pipeline.confirm import finish
+from builder.pipeline.plan import Step
 from builder.pipeline.weight import settled, too_heavy
 from builder.registry.client import Registry
+from builder.registry.errors import RegistryError
 
 if TYPE_CHECKING:
     from python_on_whales import DockerClient
@@ -115,14 +118,19 @@ def _hindrance(step: Step, staged: Mapping[str, Digest], *, stopped: bool) -> st
 def _bake(kitchen: Kitchen, build: Build, staged: Mapping[str, Digest]) -> BuildOutcome:
     outcome = _call(kitchen, build, staged)
     if isinstance(outcome, Failed) and outcome.cause.transient:
-        outcome = _call(kitchen, build, staged)
+        outcome = replace(_call(kitchen, build, staged), retried=outcome.cause)
     if not isinstance(outcome, Built):
         return outcome
-    digest = confirm(kitchen.registry, build)
+    try:
+        digest = finish(kitchen.registry, build)
+    except BuilderError as error:
+        cause = Cause.REGISTRY if isinstance(error, RegistryError) else Cause.OTHER
+        return Failed(cause, "", (str(error),), kitchen.reproduce(build), outcome.retried)
     if digest is None:
         lost = f"{build.image} was pushed, and the registry does not have it"
         return Failed(Cause.REGISTRY, "", (lost,), kitchen.reproduce(build))
-    return too_heavy(kitchen.registry, build, digest, kitchen.reproduce) or Built(digest, outcome.seconds)
+    ended = replace(outcome, digest=digest)
+    return too_heavy(kitchen.registry, build, digest, kitchen.reproduce) or ended
 
 
 def _call(kitchen: Kitchen, build: Build, staged: Mapping[str, Digest]) -> Built | Failed:

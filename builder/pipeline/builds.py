@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from builder.bake import context
-from builder.bake.definition import Build, bake_name
+from builder.bake.definition import Attestations, Build, bake_name
 from builder.bake.dockerfile import render
 from builder.bake.labels import labels
 from builder.bake.recipe import Recipe
 from builder.engine.resolver import find_links_from_environment, index_of
 from builder.matrix.bases import base_of
-from builder.matrix.lock import Lock
+from builder.matrix.lock import Lock, epoch_seconds, on
 from builder.matrix.schema import Matrix
 from builder.matrix.wheels import WheelSet, wheel_set
 from builder.model.app import App
@@ -59,7 +60,8 @@ def _build(given: _Given, target: str, cell: Cell) -> Build:
         raise BuilderError(ExitCode.INCOMPATIBLE, str(error), fix=fix, where=cell.where) from error
     locked = lock.bases[str(base.name)]
     digest = locked.platforms[cell.platform]
-    told = labels(cell, target, base.name, digest, lock)
+    epoch = _epoch(matrix, lock, cell)
+    told = labels(cell, target, base.name, digest, epoch)
     if cell.app:
         return _over_parents(given, target, cell, cell.app, told)
     wheels = lock.wheels[wanted.id] if wanted else ()
@@ -71,7 +73,7 @@ def _build(given: _Given, target: str, cell: Cell) -> Build:
         wheels=wheels,
         arguments={},
         exporter=_exporter(matrix),
-        epoch=lock.epoch_seconds,
+        epoch=epoch_seconds(epoch),
     )
     place = Repository.parse(locked.place)
     return Build(
@@ -81,6 +83,7 @@ def _build(given: _Given, target: str, cell: Cell) -> Build:
         images={"base": place.at(digest), "tools": place.at(locked.index)},
         staging=Repository.parse(matrix.staging),
         labels=told,
+        attestations=_attestations(matrix),
         index=given.index(wanted) if wanted else "",
         budget=matrix.allowed(cell.flavor),
     )
@@ -97,7 +100,7 @@ def _over_parents(given: _Given, target: str, cell: Cell, app: App, told: Mappin
         wheels=(),
         arguments=app.arguments,
         exporter=_exporter(given.matrix),
-        epoch=given.lock.epoch_seconds,
+        epoch=epoch_seconds(_epoch(given.matrix, given.lock, cell)),
         parents={flavor: build.key for flavor, build in over.items()},
     )
     return Build(
@@ -107,8 +110,25 @@ def _over_parents(given: _Given, target: str, cell: Cell, app: App, told: Mappin
         images={},
         staging=Repository.parse(given.matrix.staging),
         labels=told,
+        attestations=_attestations(given.matrix),
         parents=over,
     )
+
+
+def _epoch(matrix: Matrix, lock: Lock, cell: Cell) -> date:
+    """The day from which everything that an image is made of is as it is."""
+    if cell.app:
+        return max(_epoch(matrix, lock, parent.cell) for parent in cell.app.parents)
+    wanted = wheel_set(cell)
+    base = on(str(base_of(matrix, cell).name), cell.platform)
+    return lock.dated(base, *((wanted.id,) if wanted else ()))
+
+
+def _attestations(matrix: Matrix) -> Attestations:
+    asked = matrix.build
+    scanner = asked.sbom if asked.sbom not in ("none", "syft") else ""
+    provenance = asked.provenance if asked.provenance != "none" else ""
+    return Attestations(provenance, scanner, listed=asked.sbom == "syft")
 
 
 def _exporter(matrix: Matrix) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from builder.engine.resolver import find_links_from_environment, resolve
 from builder.matrix.bases import Base, base_of
-from builder.matrix.lock import Lock, LockedBase, LockedWheel
+from builder.matrix.lock import Lock, LockedBase, LockedWheel, on
 from builder.matrix.schema import Matrix
 from builder.matrix.survey import BaseAnswers
 from builder.matrix.wheels import WheelSet, wheel_set
@@ -28,32 +28,36 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the cells of a matrix need from a lock, by name."""
+    """What the cells of a matrix need from a lock, by name; `used` are bases on platforms, none for all."""
 
     bases: Mapping[str, Base]
     wheels: Mapping[str, WheelSet]
+    used: frozenset[str] = frozenset()
 
 
 def needs(matrix: Matrix, cells: Iterable[Cell]) -> Needs:
     """The bases and wheels of these cells; cells that other rules refuse need nothing."""
     bases: dict[str, Base] = {}
     wheels: dict[str, WheelSet] = {}
+    used: set[str] = set()
     for cell in cells:
         try:
             base, wanted = base_of(matrix, cell), wheel_set(cell)
         except LookupError:
             continue
         bases[str(base.name)] = base
+        used.add(on(str(base.name), cell.platform))
         if wanted:
             wheels[wanted.id] = wanted
-    return Needs(bases, wheels)
+    return Needs(bases, wheels, frozenset(used))
 
 
 def lock(registry: Registry, needed: Needs, before: Lock | None, *, update: bool, today: date) -> Lock:
     """The lock that these needs come to.
 
-    What `before` knows stays unless `update` is asked for, and its date stays where nothing moved, so that
-    the same answers give the same lock on any day. What nothing needs any more is dropped.
+    What `before` knows stays unless `update` is asked for, and its date stays where nothing moved that images
+    are made of, so that the same answers give the same lock on any day; the digest of a base's index is no
+    such thing. What nothing needs any more is dropped.
     """
     known = before or Lock(today)
     old_bases = {} if update else known.bases
@@ -64,9 +68,11 @@ def lock(registry: Registry, needed: Needs, before: Lock | None, *, update: bool
     found = dict(zip(missing, seen, strict=True))
     bases = {name: _kept(found.get(name), known.bases.get(name)) for name in needed.bases}
     wheels = {name: old_wheels.get(name) or _resolved(wanted) for name, wanted in needed.wheels.items()}
-    moved = any(_digests(bases[name]) != _digests(known.bases[name]) for name in bases if name in known.bases)
-    moved = moved or any(wheels[name] != known.wheels[name] for name in wheels if name in known.wheels)
-    return Lock(today if moved else known.epoch, bases, wheels)
+    after, old = _facts(bases, wheels, needed.used), _facts(known.bases, known.wheels, needed.used)
+    moved = any(old[name] != fact for name, fact in after.items() if name in old)
+    since = {name: known.dated(name) for name, fact in after.items() if old.get(name) == fact}
+    epoch = today if moved else known.epoch
+    return Lock(epoch, bases, wheels, {name: day for name, day in since.items() if day != epoch})
 
 
 def changes(before: Lock | None, after: Lock) -> tuple[Change, ...]:
@@ -82,6 +88,19 @@ def changes(before: Lock | None, after: Lock) -> tuple[Change, ...]:
     for name in sorted({*old.wheels, *after.wheels}):
         lines += _differences(name, _wheel_facts(old.wheels.get(name)), _wheel_facts(after.wheels.get(name)))
     return tuple(lines)
+
+
+def _facts(
+    bases: Mapping[str, LockedBase], wheels: Mapping[str, tuple[LockedWheel, ...]], used: frozenset[str]
+) -> dict[str, object]:
+    """What images are made of, by name: bases on platforms, and sets of wheels."""
+    found: dict[str, object] = {
+        on(name, platform): digest
+        for name, base in bases.items()
+        for platform, digest in base.platforms.items()
+        if not used or on(name, platform) in used
+    }
+    return {**found, **wheels}
 
 
 def _seen(asker: Asker, base: Base, known: LockedBase | None, today: date) -> LockedBase:

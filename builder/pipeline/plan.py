@@ -12,6 +12,7 @@ from builder.bake.recipe import differences
 from builder.bake.staging import Staged
 from builder.model.cell import Cell, Level
 from builder.model.digest import Digest
+from builder.pipeline.confirm import confirm
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 
@@ -90,24 +91,6 @@ def _digest(registry: Registry, build: Build, staged: Staged) -> Digest | None:
     if staging.key_tag(build.key) not in staged.unconfirmed:
         return None
     return confirm(registry, build)
-
-
-def confirm(registry: Registry, build: Build) -> Digest | None:
-    """The platform manifest that was pushed for a build, which gets the tag that tells its digest.
-
-    Also the way back from a run that was killed between the two tags, or from two runs of the same build.
-    """
-    found = registry.find_manifest(build.image)
-    if found is None:
-        return None
-    if found.is_index:
-        child = found.platforms().get(build.recipe.cell.platform)
-        if child is None:
-            return None
-        found = registry.manifest(build.staging.at(child.digest))
-    for tag in (staging.digest_tag(build.key, found.digest), staging.last_tag(build.name)):
-        registry.put_manifest(build.staging, found.content, found.media_type, tag=tag)
-    return found.digest
 
 
 def _why(registry: Registry, build: Build) -> tuple[str, ...]:

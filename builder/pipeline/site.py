@@ -5,21 +5,31 @@ that was printed must still build when we are gone.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from builder.bake.definition import Build, Site
 from builder.engine.resolver import find_links_from_environment, index_url
 from builder.model.digest import Digest
+from builder.web.hosts import is_loopback
+
+_PROXIES = tuple(
+    name
+    for kind in ("http", "https", "ftp", "all", "no")
+    for name in (f"{kind}_proxy", f"{kind}_proxy".upper())
+)
 
 
 def site(builds: Iterable[Build]) -> Site:
     """The settings that these builds need.
 
     The CA bundle is `SSL_CERT_FILE`; the default index is that of uv's and pip's own variables; wheels come
-    from the first folder of `PIP_FIND_LINKS`, where that has them.
+    from the first folder of `PIP_FIND_LINKS`, where that has them. `CIB_NETWORK=host` has steps share the
+    engine's own network, and the usual variables name its proxies.
     """
     secrets = {}
+    network = os.environ.get("CIB_NETWORK", "")
     default = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL") or ""
     if default:
         secrets["pip"] = _kept("pip.conf", f"[global]\nindex-url = {default}\n")
@@ -32,7 +42,17 @@ def site(builds: Iterable[Build]) -> Site:
         secrets=secrets,
         indexes={index: _kept("uv.toml", text) for index, text in asked.items() if text},
         wheelhouse=Path(folders[0]).resolve() if folders else _folder("no-wheels"),
+        network=network,
+        proxies=dict(_proxies(network)),
     )
+
+
+def _proxies(network: str) -> Iterator[tuple[str, str]]:
+    """The proxies of the environment. Steps that have a network of their own cannot reach one on loopback."""
+    for name in _PROXIES:
+        value = os.environ.get(name, "")
+        if value and (network == "host" or not is_loopback(urlsplit(value).hostname or "")):
+            yield name, value
 
 
 def _uv(index: str, default: str) -> str:

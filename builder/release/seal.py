@@ -1,4 +1,4 @@
-"""Signs what is about to be released: indexes and platforms, the receipts as attestations, and the record.
+"""Signs what is about to be released: indexes and platforms, receipts and other statements, and the record.
 
 It happens before any tag, so that nobody ever pulls an image by tag that is not signed yet. What is signed
 already is left alone.
@@ -13,7 +13,7 @@ from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.release import record as records
-from builder.release.bundle import BUNDLE, PREDICATE, SIGNATURE, artifact, payload, signature
+from builder.release.bundle import BUNDLE, KIND, PREDICATE, SIGNATURE, STATEMENT, artifact, payload, signature
 from builder.release.gate import ApprovedPart
 from builder.release.promote import Image
 from builder.release.record import Record
@@ -65,10 +65,23 @@ def _seal(registry: Registry, destination: Repository, signer: Signer, image: Im
         bundle = signer.sign(signature(subject.digest for subject in whole))
         artifacts += attached_bundle(registry, destination, bundle, unsigned)
     for part in parts:
-        if statement.PREDICATE_TYPE not in claims[part.manifest.digest]:
-            bundle = signer.sign(_newest(registry, destination, part))
-            artifacts += attached_bundle(registry, destination, bundle, [part.manifest.descriptor])
+        for kind, told in _statements(registry, destination, part).items():
+            if kind not in claims[part.manifest.digest]:
+                bundle = signer.sign(told)
+                artifacts += attached_bundle(registry, destination, bundle, [part.manifest.descriptor])
     return artifacts
+
+
+def _statements(registry: Registry, destination: Repository, part: ApprovedPart) -> dict[str, bytes]:
+    """The newest receipt that approves a part, and what else is stated of it, such as its packages."""
+    return {
+        **{
+            artifact.annotations[KIND]: registry.blob(destination, artifact.layers[0])
+            for artifact in part.attached
+            if artifact.artifact_type == STATEMENT and KIND in artifact.annotations
+        },
+        statement.PREDICATE_TYPE: _newest(registry, destination, part),
+    }
 
 
 def _newest(registry: Registry, destination: Repository, part: ApprovedPart) -> bytes:

@@ -116,13 +116,14 @@ def _backwards(shelf: Shelf, image: Image, epoch: date) -> Iterator[str]:
 
 def _published(shelf: Shelf, tag: str) -> tuple[date | None, frozenset[Platform]]:
     """The epoch and the platforms of what a tag points to; no epoch where something else released it."""
+    entries = shelf.record.entries if shelf.record else ()
+    entry = next((entry for entry in entries if tag in entry.rolling and tag in shelf.tags), None)
     if manifest := shelf.indexes.get(tag):
         platforms = frozenset(child.platform for child in manifest.children if child.platform)
-        return _date(manifest.annotations.get(EPOCH, "")), platforms
-    for entry in shelf.record.entries if shelf.record else ():
-        if tag in entry.rolling and tag in shelf.tags:
-            return entry.epoch, frozenset(entry.platforms)
-    return None, frozenset()
+        # Platforms of different epochs leave their index without one.
+        epoch = _date(manifest.annotations.get(EPOCH, ""))
+        return epoch or (entry.epoch if entry else None), platforms
+    return (entry.epoch, frozenset(entry.platforms)) if entry else (None, frozenset())
 
 
 def _date(text: str) -> date | None:

@@ -24,6 +24,7 @@ axes: {platform: [linux/amd64, linux/arm64]}
 include:
   - {cuda: "13.0.2", flavor: [base, devel], os: debian12, source: wheels}
   - {cuda: cpu, os: debian12}
+build: {sbom: none}
 tags: {release: "{cuda}-{flavor}-{os}-{epoch:%Y%m%d}", rolling: "{cuda}-{flavor}-{os}"}
 """
 

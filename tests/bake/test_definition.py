@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def test_secrets_are_files_and_never_arguments(tmp_path: Path) -> None:
     target = definition([build], tmp_path, where)["target"][build.name]
     assert target["secret"] == [f"id=ca,src={authorities}"]
     assert str(authorities) not in json.dumps({**target, "secret": []})
+
+
+def test_the_hosts_network_is_for_engines_without_one_and_no_input(tmp_path: Path) -> None:
+    build = next(iter(all_builds().values()))
+    own = definition([build], tmp_path, site(tmp_path))["target"][build.name]
+    shared = definition([build], tmp_path, replace(site(tmp_path), network="host"))["target"][build.name]
+    assert "network" not in own
+    assert shared == {**own, "network": "host"}
 
 
 @pytest.mark.parametrize("target", ["13.0.2-base", "torch2.13.0+cpu", "a_b-c"])

@@ -82,8 +82,13 @@ def test_causes() -> None:
         "cause: error sending request for url (https://example.org/x.whl)": Cause.NETWORK,
         "cause: operation timed out": Cause.NETWORK,
         "Hash mismatch for `x==1`": Cause.STEP,
+        "error reading from server: EOF": Cause.ENGINE,
+        "failed to push 127.0.0.1:1/a: denied: no push rights": Cause.ACCESS,
+        "pull access denied, repository does not exist or may require authorization": Cause.ACCESS,
+        "failed to resolve source metadata for docker.io/a/b: docker.io/a/b: not found": Cause.MISSING,
         "make: *** [all] Error 2": Cause.STEP,
     }
     assert {text: cause("RUN", text) for text in told} == told
+    assert cause("[internal] waiting for connection", "context deadline exceeded") is Cause.ENGINE
     assert cause("", "something else") is Cause.OTHER
-    assert [c for c in Cause if c.transient] == [Cause.REGISTRY, Cause.NETWORK]
+    assert [c for c in Cause if c.transient] == [Cause.REGISTRY, Cause.NETWORK, Cause.ENGINE]

@@ -42,7 +42,7 @@ axes: {{platform: linux/amd64}}
 include:
 {lines}
 tags: {{release: "{{cuda}}-{{flavor}}-{{epoch:%Y%m%d}}", rolling: "{{cuda}}-{{flavor}}"}}
-build: {{compression: zstd}}
+build: {{compression: zstd, sbom: none}}
 smoke: {{require: {{linux/amd64: cpu}}}}
 """
 

@@ -18,7 +18,7 @@ from builder.model.outcome import Built, Cause, Failed, Reused, Tested, TestOutc
 from builder.model.platform import Platform
 from builder.model.receipt import Receipt, Status
 from builder.pipeline.candidates import order
-from builder.pipeline.main import Options, Report, bake, bench_of, smoke
+from builder.pipeline.main import Options, bake, bench_of, smoke
 from builder.pipeline.plan import Step, plan
 from builder.pipeline.project import lock_path
 from builder.pipeline.release import release
@@ -27,16 +27,11 @@ from builder.pipeline.smoke import smoke as smoke_one
 from builder.registry import Registry
 from tests.pipeline.conftest import CPU, CUDA, Family, make_family
 from tests.pipeline.heard import Heard
+from tests.pipeline.runs import run
 from tests.servers.fault_proxy import Moment, Trip, fault_proxy
 from tests.servers.registry import registry_server
 
 pytestmark = pytest.mark.engine
-
-
-def run(family: Family, *words: str, heard: Heard | None = None) -> Report:
-    return bake(
-        family.work(*words), Options(), heard or Heard(), reproduce=lambda build: f"again {build.name}"
-    )
 
 
 def one_step(family: Family) -> Step:

@@ -41,16 +41,17 @@ def registry_server(
     read_only: bool = False,
     in_memory: bool = False,
     port: int = 0,
+    access_log: bool = False,
 ) -> Iterator[RegistryServer]:
     """docker-registry on 127.0.0.1: plain, with TLS, with htpasswd `users` or with a token server.
 
     A folder that was used before still has its content, unless all was kept `in_memory`, which saves a disk
-    flush for every write. `port` 0 is a free one.
+    flush for every write. `port` 0 is a free one. With `access_log`, `log` has a line for each request.
     """
     folder.mkdir(parents=True, exist_ok=True)
     config: dict[str, Any] = {
         "version": "0.1",
-        "log": {"level": "info", "accesslog": {"disabled": True}},
+        "log": {"level": "info", "accesslog": {"disabled": not access_log}},
         "storage": {
             **({"inmemory": {}} if in_memory else {"filesystem": {"rootdirectory": str(folder / "data")}}),
             "delete": {"enabled": delete},

@@ -24,6 +24,18 @@ class Build(Strict):
         default="gzip",
         description="Of the layers. zstd is faster and smaller; Docker before 23 cannot read it.",
     )
+    provenance: Literal["max", "min", "none"] = Field(
+        default="max", description="How much BuildKit tells of each build, in SLSA's terms."
+    )
+    sbom: str = Field(
+        default="syft",
+        min_length=1,
+        description=(
+            "What lists the packages of each image: `syft`, after the build, on the machine that bakes; "
+            "`none`; or the image of a scanner, with which BuildKit does it within the build, such as "
+            "`docker.io/docker/buildkit-syft-scanner:stable-1` or a mirror of it."
+        ),
+    )
 
 
 class Matrix(Strict):

@@ -1,0 +1,55 @@
+"""confirm: from what Buildx pushed to a staged image, which is one whose tag tells its digest.
+
+Whatever a build is asked to leave is in place before that tag: a run that was killed before it has an image
+that nobody takes for finished, and the next run comes this way again.
+"""
+
+from builder.bake import staging
+from builder.bake.definition import Build
+from builder.model.digest import Digest
+from builder.pipeline.attest import from_buildkit, has_packages, with_packages
+from builder.registry.client import Registry
+from builder.registry.manifest import Manifest
+
+
+def confirm(registry: Registry, build: Build) -> Digest | None:
+    """The manifest that was pushed for a build; None where it, or the list of its packages, is missing.
+
+    Also the way back from a run that was killed, or from two runs of the same build.
+    """
+    image = _pushed(registry, build)
+    if image is None or (build.attestations.listed and not has_packages(registry, build, image)):
+        return None
+    return _tell(registry, build, image)
+
+
+def finish(registry: Registry, build: Build) -> Digest | None:
+    """As `confirm`, after listing the packages where that is asked for.
+
+    Raises:
+        BuilderError: (11) when they cannot be listed.
+    """
+    image = _pushed(registry, build)
+    if image is None:
+        return None
+    if build.attestations.listed and not has_packages(registry, build, image):
+        with_packages(registry, build, image)
+    return _tell(registry, build, image)
+
+
+def _pushed(registry: Registry, build: Build) -> Manifest | None:
+    found = registry.find_manifest(build.image)
+    if found is None or not found.is_index:
+        return found
+    child = found.platforms().get(build.recipe.cell.platform)
+    if child is None:
+        return None
+    image = registry.manifest(build.staging.at(child.digest))
+    from_buildkit(registry, build, found, image)
+    return image
+
+
+def _tell(registry: Registry, build: Build, image: Manifest) -> Digest:
+    for tag in (staging.digest_tag(build.key, image.digest), staging.last_tag(build.name)):
+        registry.put_manifest(build.staging, image.content, image.media_type, tag=tag)
+    return image.digest

@@ -1,0 +1,132 @@
+"""Provenance and packages of an image are referrers of its manifest, and no secret is in any of it."""
+
+import gzip
+import io
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from builder.engine.packages import PREDICATE_TYPE, packages
+from builder.model.digest import Digest
+from builder.model.errors import BuilderError, ExitCode
+from builder.model.outcome import Built, Failed, Reused
+from builder.model.platform import Platform
+from builder.model.reference import Reference
+from builder.pipeline.main import Options
+from builder.registry import Registry
+from builder.release.bundle import KIND, STATEMENT
+from tests.pipeline.conftest import Family
+from tests.pipeline.runs import run
+from tests.pipeline.tiny import tiny
+from tests.servers.registry import RegistryServer
+
+pytestmark = pytest.mark.engine
+
+PROVENANCE = "https://slsa.dev/provenance/v0.2"
+SECRETS = {"ca": "canary-of-the-authority", "pip": "canary-of-the-index"}
+BUILD_ONLY = Options(smoke=False)
+
+
+def family(folder: Path, server: RegistryServer, **build: str) -> Family:
+    """One tiny target for amd64 with these settings of `build:`."""
+    file = tiny(folder, server.host, platforms=["linux/amd64"])
+    data = json.loads(file.read_text())
+    file.write_text(json.dumps({**data, "build": build}))
+    return Family(file, server)
+
+
+def staged(made: Family) -> Digest:
+    (result,) = run(made, options=BUILD_ONLY).results
+    assert isinstance(result.build, Built), result.build
+    return result.build.digest
+
+
+def statements(made: Family, digest: Digest) -> dict[str, dict[str, object]]:
+    repository = made.server.repository("acme/staging")
+    with Registry() as registry:
+        found = {}
+        for listed in registry.referrers(repository, digest, STATEMENT):
+            artifact = registry.manifest(repository.at(listed.digest))
+            found[artifact.annotations[KIND]] = json.loads(registry.blob(repository, artifact.layers[0]))
+        return found
+
+
+def test_statements_are_about_the_staged_manifest(tmp_path: Path, server: RegistryServer) -> None:
+    made = family(tmp_path, server, sbom="syft")
+    digest = staged(made)
+    found = statements(made, digest)
+    assert set(found) == {PROVENANCE, PREDICATE_TYPE}
+    for statement in found.values():
+        assert [about["digest"] for about in statement["subject"]] == [{"sha256": digest.hex}]  # type: ignore[index,attr-defined]
+    text = json.dumps(found[PREDICATE_TYPE])
+    assert "pkg:deb/debian/bash@" in text
+    assert found[PREDICATE_TYPE]["predicate"]["spdxVersion"] == "SPDX-2.3"  # type: ignore[index]
+    again = run(made, options=BUILD_ONLY)
+    assert [result.build for result in again.results] == [Reused(digest)]
+    assert again.requests.total == 1
+
+
+def test_the_image_is_the_same_without_them(tmp_path: Path, start_registry) -> None:  # type: ignore[no-untyped-def]
+    told = staged(family(tmp_path / "told", start_registry(), sbom="none", provenance="max"))
+    untold = staged(family(tmp_path / "untold", start_registry(), sbom="none", provenance="none"))
+    assert told == untold
+
+
+def test_an_image_without_its_packages_is_not_finished(
+    tmp_path: Path, server: RegistryServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = family(tmp_path, server, sbom="syft")
+    with monkeypatch.context() as broken:
+        syft = tmp_path / "bin/syft"
+        syft.parent.mkdir()
+        syft.write_text("#!/bin/sh\necho no room >&2\nexit 1\n")
+        syft.chmod(0o755)
+        broken.setenv("PATH", f"{syft.parent}:/usr/local/bin:/usr/bin:/bin")
+        (result,) = run(made, options=BUILD_ONLY).results
+        assert isinstance(result.build, Failed)
+        assert "no room" in result.build.log[0]
+    assert PREDICATE_TYPE in statements(made, staged(made))
+
+
+def test_packages_of_what_is_not_there() -> None:
+    image = Reference.parse("127.0.0.1:1/a/b:c")
+    with pytest.raises(BuilderError, match="Syft cannot list its packages") as refused:
+        packages(image, Platform.parse("linux/amd64"))
+    assert refused.value.code is ExitCode.BUILD_FAILED
+
+
+def test_no_secret_is_in_what_was_pushed(
+    tmp_path: Path, server: RegistryServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.write_text(f"-----BEGIN CERTIFICATE-----\n{SECRETS['ca']}\n-----END CERTIFICATE-----\n")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PIP_INDEX_URL", f"https://me:{SECRETS['pip']}@example.com/simple")
+    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
+    made = family(tmp_path / "family", server, sbom="none")
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    assert staged(made)
+    seen = 0
+    for name, content in pushed(server):
+        seen += 1
+        for secret in SECRETS.values():
+            assert secret.encode() not in content, f"{secret} is in {name}"
+    assert seen > 5
+    planted = gzip.compress(f"a layer with {SECRETS['ca']} in it".encode())
+    with Registry() as registry:
+        registry.put_blob(server.repository("acme/staging"), planted)
+    assert any(SECRETS["ca"].encode() in content for _, content in pushed(server)), "the scan sees nothing"
+
+
+def pushed(server: RegistryServer) -> Iterator[tuple[str, bytes]]:
+    """Every blob and manifest of a registry, unpacked where it is packed."""
+    for file in (server.storage / "docker/registry/v2/blobs").rglob("data"):
+        content = file.read_bytes()
+        if content.startswith(b"\x1f\x8b"):
+            content = gzip.GzipFile(fileobj=io.BytesIO(content)).read()
+        elif content.startswith(b"\x28\xb5\x2f\xfd"):
+            content = subprocess.run(["zstd", "-dc"], input=content, capture_output=True, check=True).stdout
+        yield file.parent.name, content
