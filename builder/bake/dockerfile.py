@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from builder.bake.guard import CUDA_PACKAGES, constraints
 from builder.bake.packages import Packages, packages
+from builder.bake.trust import trusted
 from builder.facts import cuda, systems
 from builder.matrix.lock import LockedWheel
 from builder.model.cell import Cell, Source
@@ -41,6 +42,7 @@ class Shape:
     machine: str
     python: str
     packages: Packages | None
+    trusted: tuple[str, ...]
     wheels: tuple[LockedWheel, ...]
     cuda: bool
     toolkit: str
@@ -108,6 +110,7 @@ def _shape(cell: Cell, wheels: tuple[LockedWheel, ...]) -> Shape:
         machine=cell.platform.machine,
         python=cell.python,
         packages=installed,
+        trusted=trusted(cell),
         wheels=wheels,
         cuda=bool(cell.cuda),
         toolkit=toolkit,

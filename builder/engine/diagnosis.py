@@ -7,6 +7,7 @@ from builder.model.outcome import Cause
 # The first pattern that is found decides; the words are BuildKit's, containerd's, Go's and Linux'.
 _SIGNS: tuple[tuple[str, Cause], ...] = (
     (r"no space left on device|disk quota exceeded", Cause.DISK),
+    (r"hash mismatch for|GPG check would fail", Cause.TRUST),
     (
         r"cannot connect to the docker daemon|error reading from server: EOF|transport is closing",
         Cause.ENGINE,

@@ -90,6 +90,11 @@ def repository(os: str) -> PackageRepository | None:
     return _repositories().get(os)
 
 
+def former(id: str) -> tuple[RepositoryKey, ...]:  # noqa: A002
+    """The keys that a key replaced."""
+    return tuple(old for old in _keys().values() if id in old.replaced_by)
+
+
 def signing(os: str, on: date) -> RepositoryKey | None:
     """The key that signs the repository for this system on that day."""
     known = repository(os)

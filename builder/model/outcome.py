@@ -18,6 +18,7 @@ class Cause(StrEnum):
     DISK = "the disk is full"
     ENGINE = "the engine went away"
     PLATFORM = "the builder cannot build this platform"
+    TRUST = "what was fetched is not what was pinned; `lock --update` takes a wheel that changed"
     BUDGET = "the image is over its budget"
     OTHER = "the build failed"
 

@@ -91,7 +91,7 @@ def test_a_step_that_fails_in_one_cell_costs_only_that_cell(family: Callable[...
     assert isinstance(outcomes[""].build, Built)
     assert isinstance(outcomes[""].test, Tested)
     assert isinstance(failed, Failed)
-    assert failed.cause is Cause.STEP
+    assert failed.cause is Cause.TRUST
     assert "install-wheels" in failed.step
     assert any("hash" in line.lower() for line in failed.log)
     assert failed.reproduce == f"again {outcomes['13.0.2'].step.build.name}"

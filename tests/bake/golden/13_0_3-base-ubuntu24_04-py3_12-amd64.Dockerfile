@@ -17,7 +17,8 @@ ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
     --mount=type=tmpfs,target=/target/dev --mount=type=tmpfs,target=/target/tmp --mount=type=tmpfs,target=/target/var/log \
     --mount=type=cache,id=apt-ubuntu24.04-amd64,target=/var/cache/apt,sharing=private \
-    bash /builder/system apt amd64 3.12 python3.12
+    python3.12 /builder/keys.py /target 3BF863CC EB693B3035CD5710E231E123A4B469963BF863CC 7FA2AF80=2022-04-27 \
+    && bash /builder/system apt amd64 3.12 python3.12
 
 FROM fetch AS python
 COPY <<'WHEELS' /builder/python.txt

@@ -17,7 +17,8 @@ ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
     --mount=type=tmpfs,target=/target/dev --mount=type=tmpfs,target=/target/tmp --mount=type=tmpfs,target=/target/var/log \
     --mount=type=cache,id=dnf-rockylinux9-amd64,target=/target/var/cache/dnf,sharing=private \
-    bash /builder/system dnf x86_64 3.9 python3 shadow-utils
+    python3.9 /builder/keys.py /target D42D0685 d0664fbbdb8c32356d45de36c5984617217b2d0bef41b93ccecd326ba3b80c87 7FA2AF80=2022-04-27 \
+    && bash /builder/system dnf x86_64 3.9 python3 shadow-utils
 
 FROM fetch AS python
 COPY <<'WHEELS' /builder/python.txt

@@ -9,6 +9,7 @@ from builder.smoke.probes.checks import (
     driver,
     endurance,
     files,
+    guard,
     origin,
     platform,
     toolkit,
@@ -18,7 +19,7 @@ from builder.smoke.probes.checks import (
 from builder.smoke.probes.promise import Promise
 
 # In the order in which checks of one lane are made: origin looks back at the work.
-LAYERS = (platform, files, driver, toolkit, compiler, wheels, work, endurance, origin, app)
+LAYERS = (platform, files, driver, toolkit, compiler, wheels, guard, work, endurance, origin, app)
 ALL: tuple[Check, ...] = tuple(check for layer in LAYERS for check in layer.CHECKS)
 
 

@@ -1,0 +1,62 @@
+"""The guard: what decides which machine code runs is not replaced by a later installation, unasked."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from builder.smoke.probes.check import Check, Failed, check
+from builder.smoke.probes.promise import Facts, Promise
+
+_GUARDED = re.compile(r"torch|triton|(?:nvidia|cuda)-.+")
+_OTHER = "999.0"
+
+
+def _wanted(promise: Promise) -> bool:
+    return promise.source == "wheels" or bool(promise.torch and promise.source != "ngc-pytorch")
+
+
+@check("wheels.guarded", "pip refuses to replace torch and CUDA", lane="wheels", limit=90, wanted=_wanted)
+def guarded(promise: Promise, _facts: Facts) -> str:
+    """Looks for a constraint on each of their packages, and tries one: pip says what it would do."""
+    installed = {
+        found.metadata["Name"].lower(): found.version for found in importlib.metadata.distributions()
+    }
+    kept = {name: version for name, version in installed.items() if _GUARDED.fullmatch(name)}
+    file = Path(os.environ.get("PIP_CONSTRAINT") or "/nonexistent")
+    lines = set(file.read_text().split()) if file.is_file() else set()
+    free = sorted(name for name, version in kept.items() if f"{name}==={version}" not in lines)
+    if free or not kept:
+        raise Failed(f"nothing keeps {', '.join(free) or 'torch and CUDA'} as installed")
+    name = "torch" if promise.torch else next(iter(kept))
+    if importlib.util.find_spec("pip") and _would_install(name):
+        raise Failed(f"pip would replace {name}")
+    return f"{len(kept)} packages"
+
+
+def _would_install(name: str) -> bool:
+    """Whether pip would take another release of a package, which it is offered."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = name.replace("-", "_")
+        with zipfile.ZipFile(Path(folder, f"{file}-{_OTHER}-py3-none-any.whl"), "w") as wheel:
+            about = f"{file}-{_OTHER}.dist-info"
+            wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {_OTHER}\n")
+            wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr(f"{about}/RECORD", "")
+        offer = ("--no-index", "--find-links", folder, "--no-deps", "--no-cache-dir")
+        command = (sys.executable, "-m", "pip", "install", "--dry-run", *offer, f"{name}=={_OTHER}")
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    said = done.stdout + done.stderr
+    if done.returncode and "(constraint)" not in said:
+        raise Failed(f"pip did not say whether it would: {said.strip()[-400:]}")
+    return not done.returncode
+
+
+CHECKS: tuple[Check, ...] = (guarded,)
