@@ -16,6 +16,8 @@ _SIGNS: tuple[tuple[str, Cause], ...] = (
         r"transport: error while dialing|closing transport|the docker daemon running",
         Cause.ENGINE,
     ),
+    # Engines on a busy machine lose jobs between their beginning and the first question after them.
+    (r"failed to receive status: .*no such job", Cause.ENGINE),
     (r"no match for platform|exec format error|does not match the specified platform", Cause.PLATFORM),
     (r"insufficient_scope|authentication required|\bunauthorized\b|\bdenied\b|403 Forbidden", Cause.ACCESS),
     (r"failed to resolve source metadata .*: not found|manifest unknown", Cause.MISSING),

@@ -84,6 +84,7 @@ def test_causes() -> None:
         "Hash mismatch for `x==1`": Cause.TRUST,
         "GPG check would fail: key 7FA2AF80 was replaced by 3BF863CC on 2022-04-27": Cause.TRUST,
         "error reading from server: EOF": Cause.ENGINE,
+        "failed to receive status: rpc error: code = NotFound desc = no such job x": Cause.ENGINE,
         "failed to push 127.0.0.1:1/a: denied: no push rights": Cause.ACCESS,
         "pull access denied, repository does not exist or may require authorization": Cause.ACCESS,
         "failed to resolve source metadata for docker.io/a/b: docker.io/a/b: not found": Cause.MISSING,
