@@ -16,57 +16,60 @@ if TYPE_CHECKING:
     from builder.pipeline.plan import Step
     from builder.pipeline.prepare import Work
     from builder.pipeline.prospects import Prospect
+    from builder.report.jobs import Task
 
 _LABELS = "PLATFORM=LABEL[,LABEL]"
 
 
 class PlanFormat(StrEnum):
-    """How a plan is written; `github` is job matrices for `$GITHUB_OUTPUT`."""
+    """How a plan is written; the last three are jobs, as a CI service takes them."""
 
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
     GITHUB = "github"
+    GITLAB = "gitlab"
+    AZURE = "azure"
+
+
+_SERVICES = frozenset({PlanFormat.GITHUB, PlanFormat.GITLAB, PlanFormat.AZURE})
 
 
 def command(
     selectors: Selectors = None,
     file: File = MATRIX,
     output: Annotated[
-        PlanFormat, typer.Option("--format", help="How to report; github: job matrices.")
+        PlanFormat, typer.Option("--format", help="How to report; github, gitlab, azure: as jobs.")
     ] = PlanFormat.TEXT,
     platform: PlatformOption = None,
     shard: ShardOption = None,
     runner: Annotated[
-        list[str] | None, typer.Option(metavar=_LABELS, help="Labels of the runners that build, for github.")
+        list[str] | None, typer.Option(metavar=_LABELS, help="Labels of the runners that build.")
     ] = None,
     gpu_runner: Annotated[
-        list[str] | None, typer.Option(metavar=_LABELS, help="Labels of those that have a GPU, for github.")
+        list[str] | None, typer.Option(metavar=_LABELS, help="Labels of those that have a GPU.")
     ] = None,
-    max_jobs: Annotated[
-        int, typer.Option(min=1, max=256, help="At most so many jobs that build, for github.")
-    ] = 256,
-    max_gpu_jobs: Annotated[
-        int, typer.Option(min=1, max=256, help="At most so many jobs on a GPU, for github.")
-    ] = 8,
+    max_jobs: Annotated[int, typer.Option(min=1, max=256, help="At most so many jobs that build.")] = 256,
+    max_gpu_jobs: Annotated[int, typer.Option(min=1, max=256, help="At most so many jobs on a GPU.")] = 8,
 ) -> int:
     """Say what would be built, tested and published, and why."""
     from builder.pipeline.candidates import order
-    from builder.pipeline.jobs import Runners
     from builder.pipeline.plan import plan
     from builder.pipeline.prepare import prepare
     from builder.pipeline.prospects import prospects
     from builder.registry.client import Registry
+    from builder.report.jobs import Task
 
-    if shard and output is PlanFormat.GITHUB:
-        raise typer.BadParameter("job matrices cut the whole selection into shards; leave --shard out")
-    hosted, own = Runners.hosted(runner or (), max_jobs), Runners.own(gpu_runner or (), max_gpu_jobs)
+    if shard and output in _SERVICES:
+        raise typer.BadParameter("jobs cut the whole selection into shards; leave --shard out")
+    runners = _runners(output, runner or (), gpu_runner or (), max_jobs, max_gpu_jobs)
     now = datetime.now(UTC)
-    work = prepare(file, selection(selectors, platform), now.date(), shard)
+    words = tuple(selection(selectors, platform))
+    work = prepare(file, words, now.date(), shard)
     with Registry() as registry:
-        if output is PlanFormat.GITHUB:
+        if runners:
             steps = plan(registry, work.builds, work.terms, explain=False)
-            typer.echo(_jobs(work, steps, hosted, own))
+            typer.echo(_jobs(work, steps, runners, output, Task(str(file), words)))
         else:
             steps = plan(registry, work.builds, work.terms)
             found = prospects(registry, order(registry, work, now))
@@ -74,12 +77,42 @@ def command(
     return ExitCode.DONE
 
 
-def _jobs(work: "Work", steps: "Sequence[Step]", hosted: "Runners", own: "Runners") -> str:
+def _runners(
+    output: PlanFormat, build: "Sequence[str]", gpu: "Sequence[str]", most: int, most_gpu: int
+) -> "tuple[Runners, Runners] | None":
+    """The machines of a CI service that build, and those with a GPU; None where nobody asked for jobs."""
+    from builder.pipeline.jobs import Runners, Service
+
+    if output not in _SERVICES:
+        return None
+    service = Service(output)
+    return Runners.hosted(build, most, service), Runners.own(gpu, most_gpu, service)
+
+
+def _jobs(
+    work: "Work",
+    steps: "Sequence[Step]",
+    runners: "tuple[Runners, Runners]",
+    output: PlanFormat,
+    task: "Task",
+) -> str:
     from builder.pipeline.jobs import build_jobs, smoke_jobs
+    from builder.report.azure import azure
+    from builder.report.gitlab import gitlab
     from builder.report.jobs import github
 
-    build = build_jobs(work.selected, steps, hosted)
-    return github({"build": build, "smoke": smoke_jobs(work.selected, steps, own)})
+    hosted, own = runners
+    matrices = {
+        "build": build_jobs(work.selected, steps, hosted),
+        "smoke": smoke_jobs(work.selected, steps, own),
+    }
+    match output:
+        case PlanFormat.GITLAB:
+            return gitlab(matrices, task)
+        case PlanFormat.AZURE:
+            return azure(matrices)
+        case _:
+            return github(matrices)
 
 
 def _report(steps: "Sequence[Step]", found: "Mapping[str, Prospect]", output: PlanFormat) -> str:

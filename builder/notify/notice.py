@@ -47,15 +47,15 @@ class Notice:
     @property
     def title(self) -> str:
         """One line that says it."""
+        released = f"{self.released} is out" if self.released else ""
         match self.outcome:
-            case Outcome.SUCCESS if self.released:
-                return f"{self.family}: {self.released} is out"
             case Outcome.SUCCESS:
-                return f"{self.family}: nothing new to release"
+                ended = "" if released else "nothing new to release"
             case Outcome.FAILURE:
-                return f"{self.family}: the run failed"
+                ended = "the run failed"
             case _:
-                return f"{self.family}: the run was {self.outcome}"
+                ended = f"the run was {self.outcome}"
+        return f"{self.family}: {', but '.join(filter(None, (released, ended)))}"
 
     @property
     def is_news(self) -> bool:

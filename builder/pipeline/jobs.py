@@ -5,7 +5,8 @@ done by then. Shards without work get no job.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from types import MappingProxyType
 
 from builder.matrix.select import Shard
@@ -13,15 +14,38 @@ from builder.model.cell import Level, Target
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
 from builder.pipeline.plan import Step
+from builder.report.azure import HOSTED
 from builder.report.jobs import Job
 
-# GitHub's documented limit of a job matrix; what is above it is cut off without a word.
+# GitHub's documented limit of a job matrix, and Azure's; what is above it is cut off without a word.
 MOST_JOBS = 256
 
-_HOSTED = {"linux/amd64": ("ubuntu-24.04",), "linux/arm64": ("ubuntu-24.04-arm",)}
-_OWN = {
-    "linux/amd64": ("self-hosted", "linux", "x64", "gpu"),
-    "linux/arm64": ("self-hosted", "linux", "arm64", "gpu"),
+
+class Service(StrEnum):
+    """A CI service, whose plan has a format of this name."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    AZURE = "azure"
+
+
+# The machines that a service lends, and what people usually call their own: by labels on GitHub, by tags on
+# GitLab, by a pool on Azure Pipelines, of Microsoft's own with its image.
+_HOSTED: Mapping[Service, Mapping[str, tuple[str, ...]]] = {
+    Service.GITHUB: {"linux/amd64": ("ubuntu-24.04",), "linux/arm64": ("ubuntu-24.04-arm",)},
+    Service.GITLAB: {
+        "linux/amd64": ("saas-linux-small-amd64",),
+        "linux/arm64": ("saas-linux-small-arm64",),
+    },
+    Service.AZURE: {"linux/amd64": (HOSTED, "ubuntu-24.04")},
+}
+_OWN: Mapping[Service, Mapping[str, tuple[str, ...]]] = {
+    Service.GITHUB: {
+        "linux/amd64": ("self-hosted", "linux", "x64", "gpu"),
+        "linux/arm64": ("self-hosted", "linux", "arm64", "gpu"),
+    },
+    Service.GITLAB: {"linux/amd64": ("gpu", "amd64"), "linux/arm64": ("gpu", "arm64")},
+    Service.AZURE: {},
 }
 
 
@@ -29,18 +53,22 @@ _OWN = {
 class Runners:
     """The labels of the machines that do a kind of work, by platform, and how many jobs they may get."""
 
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType(_HOSTED))
+    labels: Mapping[str, tuple[str, ...]]
     most: int = MOST_JOBS
 
     @classmethod
-    def hosted(cls, words: Sequence[str] = (), most: int = MOST_JOBS) -> "Runners":
-        """GitHub's runners of each architecture, unless `PLATFORM=LABEL[,LABEL]` names others."""
-        return cls(_with(_HOSTED, words), most)
+    def hosted(
+        cls, words: Sequence[str] = (), most: int = MOST_JOBS, service: Service = Service.GITHUB
+    ) -> "Runners":
+        """The service's machines of each architecture, unless `PLATFORM=LABEL[,LABEL]` names others."""
+        return cls(_with(_HOSTED[service], words), most)
 
     @classmethod
-    def own(cls, words: Sequence[str] = (), most: int = MOST_JOBS) -> "Runners":
+    def own(
+        cls, words: Sequence[str] = (), most: int = MOST_JOBS, service: Service = Service.GITHUB
+    ) -> "Runners":
         """Self-hosted runners with the label `gpu`, unless `PLATFORM=LABEL[,LABEL]` names others."""
-        return cls(_with(_OWN, words), most)
+        return cls(_with(_OWN[service], words), most)
 
     def of(self, platform: Platform) -> tuple[str, ...]:
         """The labels for a platform.

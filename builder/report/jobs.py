@@ -1,6 +1,7 @@
 """The jobs that a plan comes to, as a CI service takes them."""
 
 import json
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,19 @@ class Job:
     shard: str
     runner: tuple[str, ...]
     images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What all jobs work on: a matrix, and the selectors that narrow it."""
+
+    file: str
+    words: tuple[str, ...] = ()
+
+    def command(self, verb: str, job: Job | None = None) -> str:
+        """The line that a person would type, for a job's part of the work or for all of it."""
+        part = ("--platform", job.platform, "--shard", job.shard) if job else ()
+        return shlex.join(("python", "-m", "builder", verb, "-f", self.file, *self.words, *part))
 
 
 def github(matrices: Mapping[str, Sequence[Job]]) -> str:

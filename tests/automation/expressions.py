@@ -11,12 +11,13 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>\d+)|(?P<name>[A-Za-z_][\w-]*)|(?P<operator>&&|\|\||==|!=|[!().,\[\]]))"
 )
 _EMBEDDED = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_FUNCTIONS: Functions = {"fromJSON": json.loads, "format": str.format}
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 def evaluate(expression: str, contexts: Mapping[str, Any], functions: Functions) -> Any:
     """The value of an expression without its `${{ }}`."""
-    parser = _Parser(_tokens(expression), contexts, {"fromJSON": json.loads, **functions})
+    parser = _Parser(_tokens(expression), contexts, {**_FUNCTIONS, **functions})
     value = parser.either()
     assert parser.done, f"not understood: {expression!r}"
     return value

@@ -32,25 +32,39 @@ class Ran:
 
 @dataclass
 class Replay:
-    """A run in `workspace`, where the checkout would be. `left_out` are steps by name, with their reasons."""
+    """A run in `workspace`, where the checkout would be. `left_out` are steps by name, with their reasons.
+
+    Somebody cancels the run in the job `cancelled_in`, after its first entry; no runner has a label that is
+    `unserved`, so that GitHub gives such jobs up.
+    """
 
     workspace: Path
     scratch: Path
     event: str = "schedule"
     inputs: Mapping[str, Any] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     left_out: Mapping[str, str] = field(default_factory=dict)
+    token: str = "none"
+    cancelled_in: str = ""
+    unserved: str = ""
+    cancelled: bool = False
     ran: list[Ran] = field(default_factory=list)
     results: dict[str, str] = field(default_factory=dict)
     met: set[str] = field(default_factory=set)
     summary: str = ""
 
-    def workflow(self, path: Path, inputs: Mapping[str, Any] | None = None) -> None:
+    def workflow(self, path: Path) -> None:
         """Run all jobs of a workflow file, and those of the workflows that it calls."""
-        data = load(path)
-        given = {**self._defaults(data), **(self.inputs if inputs is None else inputs)}
-        contexts = {"github": self._github(), "inputs": given, "vars": self.variables, "secrets": {}}
+        self._workflow(load(path), self.inputs, self.secrets)
+
+    def _workflow(
+        self, data: Mapping[Any, Any], inputs: Mapping[str, Any], secrets: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """The result and the outputs of a workflow, as a job that calls it has them."""
+        given = {**self._defaults(data), **inputs}
+        contexts = {"github": self._github(), "inputs": given, "vars": self.variables, "secrets": secrets}
         needs: dict[str, dict[str, Any]] = {}
         waiting = dict(data["jobs"])
         while waiting:
@@ -59,6 +73,12 @@ class Replay:
             mine = {need: needs[need] for need in _needs(job)}
             needs[name] = self._job(name, job, data, {**contexts, "needs": mine})
             self.results[name] = needs[name]["result"]
+        results = {job["result"] for job in needs.values()}
+        asked = (data[True].get("workflow_call") or {}).get("outputs", {})
+        return {
+            "result": next((bad for bad in ("failure", "cancelled") if bad in results), "success"),
+            "outputs": {key: shown(fill(told["value"], {"jobs": needs}, {})) for key, told in asked.items()},
+        }
 
     def scripts(self, job: str) -> list[Ran]:
         """What was run in a job."""
@@ -71,24 +91,35 @@ class Replay:
         return {name: told.get("default") for name, told in asked.items()}
 
     def _github(self) -> dict[str, Any]:
-        return {"event_name": self.event, "repository": "acme/cuda", "actor": "somebody", "token": "none"}
+        return {"event_name": self.event, "repository": "acme/cuda", "actor": "somebody", "token": self.token}
 
     def _job(
         self, name: str, job: Mapping[str, Any], workflow: Mapping[str, Any], contexts: dict[str, Any]
     ) -> dict[str, Any]:
         succeeded = all(need["result"] == "success" for need in contexts["needs"].values())
-        functions = {"cancelled": lambda: False, "always": lambda: True, "success": lambda: succeeded}
+        functions = {
+            "cancelled": lambda: self.cancelled,
+            "always": lambda: True,
+            "success": lambda: succeeded,
+        }
         condition = _bare(str(job.get("if", "true")))
         wanted = evaluate(condition, contexts, functions)
         if not wanted or not (succeeded or calls(condition, _STATUS)):
             return {"result": "skipped", "outputs": {}}
         if "uses" in job:
-            given = {key: fill(value, contexts, functions) for key, value in job.get("with", {}).items()}
-            called = here(job["uses"])
-            self.workflow(called, {**self._defaults(load(called)), **given})
-            return {"result": "success", "outputs": {}}
+            given, secrets = (
+                {key: fill(value, contexts, functions) for key, value in job.get(part, {}).items()}
+                for part in ("with", "secrets")
+            )
+            return self._workflow(load(here(job["uses"])), given, secrets)
         matrix = fill(job.get("strategy", {}).get("matrix"), contexts, functions)
         entries = matrix["include"] if matrix else [{}]
+        if any(self.unserved in entry.get("runner", ()) for entry in entries):
+            return {"result": "cancelled", "outputs": {}}
+        if name == self.cancelled_in:
+            self.cancelled = True
+            self._leg(name, job, workflow, {**contexts, "matrix": entries[0]})
+            return {"result": "cancelled", "outputs": {}}
         ended = [self._leg(name, job, workflow, {**contexts, "matrix": entry}) for entry in entries]
         outputs = {
             key: shown(fill(value, {**contexts, "steps": ended[-1][1]}, functions))
@@ -110,7 +141,7 @@ class Replay:
             outputs = self._run(name, step, {**environment, **step.get("env", {})}, shell, told)
             if outputs is None:
                 return False, contexts["steps"]
-            contexts["steps"][step.get("id", step["name"])] = {"outputs": outputs}
+            contexts["steps"][step.get("id", step["name"])] = {"outputs": outputs, "outcome": "success"}
         return True, contexts["steps"]
 
     def _steps(
@@ -145,7 +176,11 @@ class Replay:
         script.write_text(fill(step["run"], contexts, {}))
         output.touch()
         given = {key: shown(fill(value, contexts, {})) for key, value in environment.items()}
-        files = {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary)}
+        files = {
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "RUNNER_TEMP": str(self.scratch),
+        }
         template = _BASH if step.get("shell", shell) == "bash" else step.get("shell", shell)
         done = subprocess.run(
             shlex.split(template.format(script)),

@@ -27,6 +27,7 @@ CONTEXTS = {
         ("'x' == 0", False),
         ("fromJSON('{\"include\": [1]}')", {"include": [1]}),
         ("(true || false) && !(null)", True),
+        ("format('--sign {0}', 'key')", "--sign key"),
         ("cancelled()", "asked"),
     ],
 )

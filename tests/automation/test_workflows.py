@@ -131,15 +131,18 @@ def test_jobs_say_what_they_may_do_and_for_how_long() -> None:
 
 
 def test_jobs_pass_nothing_but_the_registry() -> None:
-    """Only the plan's matrices and the gate's verdict go from one job to the next."""
-    used = {step.uses.partition("@")[0] for step in steps() if step.uses}
-    assert not {action for action in used if "artifact" in action or "cache" in action}
-    outputs = {
-        name: set(job.get("outputs", {})) for path in workflows() for name, job in load(path)["jobs"].items()
-    }
-    assert {name: found for name, found in outputs.items() if found} == {
+    """Only the plan's matrices, verdicts and an address go from one job to the next."""
+    jobs = {name: job for path in workflows() for name, job in load(path)["jobs"].items()}
+    for name, job in jobs.items():
+        used = {step.get("uses", "").partition("@")[0] for step in job.get("steps", ())}
+        kept = {action for action in used if "artifact" in action or "cache" in action}
+        # Pages takes an artifact of the job that deploys it.
+        assert kept == ({"actions/upload-pages-artifact"} if "actions/deploy-pages" in used else set()), name
+    assert {name: set(job["outputs"]) for name, job in jobs.items() if "outputs" in job} == {
         "plan": {"build", "smoke"},
         "gate": {"ready"},
+        "release": {"released"},
+        "page": {"url"},
     }
 
 
@@ -151,3 +154,19 @@ def test_no_secret_reaches_a_pull_request() -> None:
             assert "secrets." not in path.read_text(), path.name
             for name, job in load(path)["jobs"].items():
                 assert job["permissions"] == {"contents": "read"}, f"{path.name}, job {name}"
+
+
+def test_what_publishes_is_approved_and_never_cancelled() -> None:
+    """A job that may write to users' sight waits for its environment, and no other run stops it."""
+    publishing = [
+        (path.name, job)
+        for path in workflows()
+        for job in load(path)["jobs"].values()
+        if "environment" in job
+    ]
+    assert {name for name, _ in publishing} == {"family.yml", "page.yml"}
+    for name, job in publishing:
+        assert job["concurrency"]["cancel-in-progress"] is False, name
+    for path in workflows():
+        group = load(path).get("concurrency", {})
+        assert path.name == "ci.yml" or group.get("cancel-in-progress", False) is False, path.name
