@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from builder.github.tracking import parse
 from builder.matrix import lock as locks
@@ -37,8 +38,7 @@ LEFT_OUT = {
     "Deploy the page": "it is an action of GitHub's",
 }
 SEEDED = os.environ.get("CIB_REGISTRY", "127.0.0.1:5000")
-LOCAL = (ROOT / "examples/local/matrix.yaml").read_text()
-BOTH, ONE = "[linux/amd64, linux/arm64]", "[linux/amd64]"
+LOCAL = ROOT / "examples/local/matrix.yaml"
 # One image without CUDA, one with, and one that this host cannot test.
 SMALL = """
 release: 127.0.0.1:5000/acme/cuda
@@ -132,8 +132,10 @@ def failed(run: Replay) -> list[Ran]:
 
 def test_the_workflow_publishes_the_local_family_and_then_has_nothing_to_do(world: World) -> None:
     """Of its two platforms the one that needs no emulator: the other takes the same steps, and minutes."""
-    assert BOTH in LOCAL
-    world.checkout(LOCAL.replace(BOTH, ONE))
+    matrix = yaml.safe_load(LOCAL.read_text())
+    matrix["axes"]["platform"].remove("linux/arm64")
+    del matrix["override"]  # it is for that platform alone
+    world.checkout(yaml.safe_dump(matrix))
     first = world.replay()
     assert not failed(first), failed(first)
     assert set(first.results.values()) == {"success"}
