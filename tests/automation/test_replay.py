@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from builder.cli.app import run as run_here
 from builder.github.tracking import parse
 from builder.matrix import lock as locks
 from builder.model.reference import Repository
@@ -22,6 +23,7 @@ from builder.registry import Registry
 from tests.automation.replay import Ran, Replay
 from tests.automation.workflows import FOLDER, ROOT
 from tests.notify.receiver import Receiver, receiver
+from tests.release.keys import PASSWORD, KeyPair, generate
 from tests.servers.github import TOKEN, GithubServer, github_server
 from tests.servers.registry import RegistryServer
 
@@ -33,7 +35,7 @@ LEFT_OUT = {
     "Install the builder": "the builder under test is on PATH",
     "Log in to the registry": "the test's registry knows no users, and a login would change the user's own",
     "Make a Buildx builder": "the engine's own builder does here, and a new one would stay behind",
-    "Install cosign": "it comes from the network; signing is left out, as `sign: none` does",
+    "Install cosign": "scripts/engine has installed it",
     "Upload the page": "it is an action of GitHub's",
     "Deploy the page": "it is an action of GitHub's",
 }
@@ -69,6 +71,7 @@ class World:
     registry: RegistryServer
     github: GithubServer
     chat: Receiver
+    key: KeyPair
     runs: int = 0
 
     def checkout(self, matrix: str) -> None:
@@ -90,12 +93,13 @@ class World:
         scratch.mkdir()
         path = [*([str(tools)] if tools else []), str(Path(sys.executable).parent), os.environ["PATH"]]
         ours = {"PATH": ":".join(path), "PYTHONPATH": str(ROOT), "GITHUB_RUN_ID": str(self.runs)}
+        ours["COSIGN_PASSWORD"] = PASSWORD
         run = Replay(
             self.folder / "workspace",
             scratch,
             environment={**os.environ, **self.github.environment, **ours},
             left_out=LEFT_OUT,
-            variables={"BUILDER_SIGN": "none"},
+            variables={"BUILDER_SIGN": str(self.key.private), "BUILDER_SIGN_RECEIPTS": "on"},
             secrets={"SLACK_WEBHOOK": self.chat.url},
             token=TOKEN,
             **settings,
@@ -123,7 +127,7 @@ class World:
 def world(tmp_path: Path, server: RegistryServer) -> Iterator[World]:
     with ExitStack() as stack:
         github, chat = stack.enter_context(github_server()), stack.enter_context(receiver())
-        yield World(tmp_path, server, github, chat)
+        yield World(tmp_path, server, github, chat, generate(tmp_path / "key"))
 
 
 def failed(run: Replay) -> list[Ran]:
@@ -145,6 +149,10 @@ def test_the_workflow_publishes_the_local_family_and_then_has_nothing_to_do(worl
 
     now = world.contents()
     assert "cpu-base-debian12" in world.released
+    image = f"{world.registry.host}/acme/cuda:cpu-base-debian12"
+    assert run_here(["verify", image, "--key", str(world.key.public)]) == 0, (
+        "it is signed, and its receipts are"
+    )
     gpu = Path("/dev/nvidiactl").exists()
     assert ("13.0.2-devel-debian12" in world.released) == gpu, "without a receipt from a GPU it is withheld"
     assert (world.folder / "run1" / "site" / "index.html").is_file()
