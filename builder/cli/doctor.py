@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,11 +21,24 @@ class Work(StrEnum):
 
 
 def command(
+    image: Annotated[
+        str | None,
+        typer.Argument(metavar="[IMAGE]", help="Say why CUDA is not available in this image."),
+    ] = None,
+    running: Annotated[
+        bool, typer.Option("--running", help="IMAGE is the name of a running container.")
+    ] = False,
     file: File = MATRIX,
     work: Annotated[Work, typer.Option("--for", help="What somebody wants to do here.")] = Work.ALL,
     output: FormatOption = Format.TEXT,
 ) -> int:
-    """Say what this machine has and lacks for the work, each with the command that mends it."""
+    """Say what this machine, or an image on it, has and lacks, each with the command that mends it."""
+    if image is None and running:
+        raise typer.BadParameter("--running needs the name of a container")
+    return _host(file, work, output) if image is None else _image(image, output, running=running)
+
+
+def _host(file: Path, work: Work, output: Format) -> int:
     from builder.doctor.check import sound
     from builder.doctor.observation import Job
     from builder.pipeline.doctor import examine_host
@@ -35,6 +49,16 @@ def command(
     write = report.as_json if output is Format.JSON else report.text
     typer.echo(write(observations, jobs))
     return ExitCode.DONE if sound(observations, jobs) else ExitCode.FINDINGS
+
+
+def _image(image: str, output: Format, *, running: bool) -> int:
+    from builder.pipeline.examine import examine
+    from builder.report import diagnosis as report
+
+    found = examine(image, running=running)
+    write = report.as_json if output is Format.JSON else report.text
+    typer.echo(write(image, found))
+    return ExitCode.FINDINGS if found.ailment else ExitCode.DONE
 
 
 command.__name__ = "doctor"

@@ -30,7 +30,7 @@ _EMULATION = 10
 
 def run_probe(
     docker: "DockerClient",
-    image: Reference,
+    image: Reference | str,
     platform: Platform,
     *,
     program: bytes,
@@ -40,8 +40,8 @@ def run_probe(
 ) -> ProbeRun:
     """Run the program with the image's own python3, and wait for its end.
 
-    `image` has a digest and is on the engine already, see `pull`. The program and the expectation are
-    passed as arguments: nothing is mounted, so that the engine may be another machine.
+    `image` is on the engine already, see `pull`; for a receipt it has a digest. The program and the
+    expectation are passed as arguments: nothing is mounted, so that the engine may be another machine.
     """
     limits = limits or Limits()
     name = f"cuda-image-builder-probe-{uuid.uuid4().hex}"

@@ -1,4 +1,4 @@
-"""doctor: looks at this machine, and asks of it what the matrix will."""
+"""doctor: looks at this machine, and into images on it."""
 
 import os
 from collections.abc import Iterable, Iterator

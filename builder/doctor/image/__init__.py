@@ -1,0 +1,1 @@
+"""Why CUDA is not available in an image on a machine: which layer broke, and what mends it."""
