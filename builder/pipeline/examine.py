@@ -1,7 +1,6 @@
 """doctor IMAGE: which layer broke between a container and CUDA."""
 
 import os
-from typing import TYPE_CHECKING
 
 from builder.doctor.image.diagnosis import Diagnosis, diagnose
 from builder.doctor.image.evidence import Circumstances, Evidence, evidence
@@ -15,27 +14,20 @@ from builder.model.probe import GpuAccess, ProbeRun
 from builder.smoke.probes.frames import frames
 from builder.smoke.program import examination
 
-if TYPE_CHECKING:
-    from python_on_whales import DockerClient
-
 _UNSEEN = 600
 
 
 def examine(name: str, *, running: bool) -> Diagnosis:
     """Look into an image on this machine with all of its GPUs, or into a running container as it is."""
     docker = connect()
+    gpus = detect(engine_info(docker))
+    gpu = together(gpus) if gpus else None
     if running:
         run = examine_container(docker, name, program=examination())
-        return diagnose(seen(run), around(Host(), None))
-    gpus = detect(engine_info(docker))
-    return examine_with(docker, name, together(gpus) if gpus else None, Host())
-
-
-def examine_with(docker: "DockerClient", image: str, gpu: GpuAccess | None, host: Host) -> Diagnosis:
-    """Look into an image with this access to GPUs, or with none."""
-    platform = Platform.parse(f"linux/{os.uname().machine}")
-    run = examine_image(docker, image, platform, program=examination(), gpu=gpu)
-    return diagnose(seen(run), around(host, gpu))
+    else:
+        platform = Platform.parse(f"linux/{os.uname().machine}")
+        run = examine_image(docker, name, platform, program=examination(), gpu=gpu)
+    return diagnose(seen(run), around(Host(), gpu))
 
 
 def seen(run: ProbeRun) -> Evidence:
@@ -48,7 +40,7 @@ def seen(run: ProbeRun) -> Evidence:
 
 
 def around(host: Host, gpu: GpuAccess | None) -> Circumstances:
-    """The machine around the container."""
+    """The machine around the container, and how it lends its GPUs."""
     return Circumstances(
         driver=read_driver(host).module,
         path=str(gpu) if gpu else "",

@@ -50,8 +50,8 @@ class Bench:
 
     @property
     def width(self) -> int:
-        """How many tests run at once: one a GPU."""
-        return max(1, len(self.gpus))
+        """How many images are on the engine at once: one a GPU, and one that is pulled meanwhile."""
+        return max(1, 2 * len(self.gpus))
 
 
 def policy_digest(policy: Smoke) -> Digest:

@@ -14,10 +14,10 @@ def text(name: str, diagnosis: Diagnosis) -> str:
     ailment = diagnosis.ailment
     if ailment is None:
         return "\n".join([f"{name}: CUDA is available", "", *_layers(diagnosis, None)])
-    lines = [f"{name}: CUDA is not available: {ailment.cause} ({ailment.id})"]
+    lines = [f"{name}: CUDA is not available: {ailment.id}"]
     if diagnosis.layers:
         lines += ["", *_layers(diagnosis, ailment.layer), "", diagnosis.smi]
-    said = {"seen": diagnosis.signs, "fix": ailment.fix}
+    said = {"why": ailment.cause, "seen": diagnosis.signs, "fix": ailment.fix}
     lines += ["", *(_wrapped(f"{word}: ", sentence) for word, sentence in said.items())]
     return "\n".join(lines)
 

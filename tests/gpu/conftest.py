@@ -61,7 +61,8 @@ class Bench:
         assert image.digest
         promise = as_text(replace(self.host.promise, **changes))
         access = None if hidden else gpu or self.gpus[0]
-        pull(self.docker, image, self.platform)
+        if image != self.image:
+            pull(self.docker, image, self.platform)
         run = run_probe(self.docker, image, self.platform, program=program(), expectation=promise, gpu=access)
         return verdict(
             run,
@@ -116,7 +117,9 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     scratch = tmp_path_factory.mktemp("host")
     with Registry() as registry:
         host = make(registry, repository, scratch)
-        yield Bench(docker, registry, gpus, host, scratch)
+        made = Bench(docker, registry, gpus, host, scratch)
+        pull(docker, made.image, made.platform)
+        yield made
 
 
 @pytest.fixture(scope="session")

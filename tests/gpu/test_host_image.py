@@ -74,23 +74,23 @@ class Fault:
     changes: dict[str, Any] = field(default_factory=dict)
 
 
-_TORCH = "$(dirname $(python3 -c 'import importlib.util as u; print(u.find_spec(\"torch\").origin)'))"
+TORCH = "$(dirname $(python3 -c 'import importlib.util as u; print(u.find_spec(\"torch\").origin)'))"
 _CUDART = "$(find / -xdev -name 'libcudart.so.1[0-9]' | head -1)"
 _LOAD = 'import ctypes, glob; ctypes.CDLL(glob.glob("/opt/extra/*")[0])'
-_STUB = "echo 'int cuInit(unsigned flags) { return 34; }' | gcc -shared -xc -o /opt/first/libcuda.so.1 -"
+STUB = "echo 'int cuInit(unsigned flags) { return 34; }' | gcc -shared -xc -o /opt/first/libcuda.so.1 -"
 _NO_CODE = 'get_arch_list = lambda: ["sm_50"]'
 FAULTS = (
     Fault("hidden-gpu", "driver.devices", hidden=True),
-    Fault("cpu-only-torch", "torch.build", (f"RUN sed -i 's/^cuda.*=.*/cuda = None/' {_TORCH}/version.py",)),
+    Fault("cpu-only-torch", "torch.build", (f"RUN sed -i 's/^cuda.*=.*/cuda = None/' {TORCH}/version.py",)),
     Fault(
         "second-cudart",
         "origin.loaded",
-        (f"RUN mkdir /opt/extra && cp -L {_CUDART} /opt/extra/ && echo '{_LOAD}' >> {_TORCH}/__init__.py",),
+        (f"RUN mkdir /opt/extra && cp -L {_CUDART} /opt/extra/ && echo '{_LOAD}' >> {TORCH}/__init__.py",),
     ),
     Fault(
         "stub-libcuda",
         "driver.devices",
-        (f"RUN mkdir /opt/first && {_STUB}", "ENV LD_LIBRARY_PATH=/opt/first"),
+        (f"RUN mkdir /opt/first && {STUB}", "ENV LD_LIBRARY_PATH=/opt/first"),
     ),
     Fault("wrong-version", "toolkit.declared", ("ENV CUDA_VERSION=12.6.3",)),
     Fault("nvcc-in-runtime", "flavor.no-compiler", changes={"compiler": False, "flavor": "runtime"}),
@@ -98,7 +98,7 @@ FAULTS = (
     Fault("another-torch", "torch.version", changes={"torch": "1.0.0"}),
     Fault("driver-too-old", "driver.version", changes={"driver": "999.1.1"}),
     Fault("missing-gpu", "driver.devices", changes={"gpus": 16}),
-    Fault("no-code-for-gpu", "work.available", (f"RUN echo '{_NO_CODE}' >> {_TORCH}/cuda/__init__.py",)),
+    Fault("no-code-for-gpu", "work.available", (f"RUN echo '{_NO_CODE}' >> {TORCH}/cuda/__init__.py",)),
 )
 
 

@@ -94,19 +94,31 @@ def spoil(docker: DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def fake_driver(
     docker: DockerClient, good: Mapping[str, Reference], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """libcuda.so.1 of fake/libcuda.cpp, compiled in the image that has a compiler."""
-    folder = tmp_path_factory.mktemp("driver")
-    shutil.copy(Path(__file__).with_name("fake") / "libcuda.cpp", folder)
+    """libcuda.so.1 of fake/libcuda.cpp."""
+    return _compiled(docker, good["devel"], tmp_path_factory.mktemp("driver"), "libcuda.cpp", "libcuda.so.1")
+
+
+@pytest.fixture(scope="session")
+def fake_nvml(
+    docker: DockerClient, good: Mapping[str, Reference], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """libnvidia-ml.so.1 of fake/nvml.cpp."""
+    return _compiled(docker, good["devel"], tmp_path_factory.mktemp("nvml"), "nvml.cpp", "libnvidia-ml.so.1")
+
+
+def _compiled(docker: DockerClient, image: Reference, folder: Path, source: str, library: str) -> Path:
+    """A library of fake/, compiled in the image that has a compiler."""
+    shutil.copy(Path(__file__).with_name("fake") / source, folder)
     folder.chmod(0o777)
     docker.run(
-        str(good["devel"]),
-        ["g++", "-O1", "-shared", "-fPIC", "-o", "/driver/libcuda.so.1", "/driver/libcuda.cpp"],
+        str(image),
+        ["g++", "-O1", "-shared", "-fPIC", "-o", f"/driver/{library}", f"/driver/{source}"],
         volumes=[(folder, "/driver")],
         networks=["none"],
         remove=True,
         entrypoint="",
     )
-    return folder / "libcuda.so.1"
+    return folder / library
 
 
 @pytest.fixture(scope="session")

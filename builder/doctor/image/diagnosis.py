@@ -28,7 +28,7 @@ def diagnose(seen: Evidence, around: Circumstances) -> Diagnosis:
 
 
 def _layers(seen: Evidence, around: Circumstances) -> Iterator[tuple[Layer, str]]:
-    way = f", through {around.path}" if around.path else ""
+    way = f", through {around.path}" if around.path and seen.devices else ""
     yield Layer.CONTAINER, f"{', '.join(seen.devices) or 'no GPU in /dev'}{way}"
     libcuda = seen.libcuda
     said = f"{libcuda.path or 'no libcuda'}, cuInit answers {libcuda.code}"

@@ -9,8 +9,8 @@ from typing import Any
 class Circumstances:
     """The machine around the container.
 
-    `driver` is the loaded driver's version, `path` the way by which GPUs were lent to the container, empty
-    for none. `wsl` says whether the machine is Windows' Linux.
+    `driver` is the loaded driver's version, `path` the way by which it lends GPUs to containers, empty for
+    none. `wsl` says whether the machine is Windows' Linux.
     """
 
     driver: str = ""

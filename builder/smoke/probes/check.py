@@ -22,8 +22,8 @@ class Skipped(Exception):  # noqa: N818
 class Check:
     """A check. `run` returns what it saw, adds to the facts, and raises `Failed` or `Skipped`.
 
-    Checks of one lane share a process and run in order. `limit` is in seconds on an idle host of the image's
-    own architecture.
+    Checks of one lane share a process and run in order; lanes run side by side. `limit` is in seconds on an
+    idle host of the image's own architecture.
     """
 
     id: str

@@ -23,9 +23,14 @@ def _toolkit_unknown(seen: Evidence, around: Circumstances) -> str:
         return f"the engine does not know `--gpus`: {seen.unseen}"
     if around.driver and not around.path and not seen.gpus and not around.wsl:
         return f"driver {around.driver} is loaded, and the engine has no way to lend GPUs to containers"
-    if seen.gpus and seen.libcuda.code is None and seen.nvml.code is None:
+    if seen.gpus and _absent(seen) and seen.nvml.code is None:
         return f"{seen.gpus[0]} is there and no library of the driver: {seen.libcuda.problem}"
     return ""
+
+
+def _absent(seen: Evidence) -> bool:
+    """Whether there is no libcuda at all; one that is broken has other words."""
+    return seen.libcuda.code is None and "cannot open shared object file" in seen.libcuda.problem
 
 
 def _stale_cdi(seen: Evidence, _around: Circumstances) -> str:
@@ -56,21 +61,18 @@ def _asked_for_none(seen: Evidence, _around: Circumstances) -> str:
     return f"NVIDIA_VISIBLE_DEVICES is '{value}', which asks the toolkit for no GPU"
 
 
-def _no_device(seen: Evidence, around: Circumstances) -> str:
-    if seen.gpus or "/dev/dxg" in seen.devices:
-        return ""
-    how = f", though one was asked for through {around.path}" if around.path else ""
-    return f"/dev has no GPU{how}"
+def _no_device(seen: Evidence, _around: Circumstances) -> str:
+    return "" if seen.gpus or "/dev/dxg" in seen.devices else "/dev in the container has no GPU"
 
 
 def _no_wsl_library(seen: Evidence, _around: Circumstances) -> str:
-    if "/dev/dxg" not in seen.devices or seen.libcuda.code is not None:
+    if "/dev/dxg" not in seen.devices or not _absent(seen):
         return ""
     return f"/dev/dxg is there and Windows' libcuda is not: {seen.libcuda.problem}"
 
 
 def _no_compute(seen: Evidence, _around: Circumstances) -> str:
-    if seen.nvml.code is None or seen.libcuda.code is not None:
+    if seen.nvml.code is None or not _absent(seen):
         return ""
     value = seen.variables.get("NVIDIA_DRIVER_CAPABILITIES", "not set")
     return f"NVML was mounted and libcuda was not; NVIDIA_DRIVER_CAPABILITIES is {value}"

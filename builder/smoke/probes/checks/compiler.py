@@ -80,7 +80,7 @@ def compiles(promise: Promise, _facts: Facts) -> str:
 @check(
     "compiler.runs",
     "what nvcc compiles for this GPU runs on it and computes what it should",
-    lane="compiler",
+    lane="compiled",
     limit=120,
     wanted=lambda promise: promise.compiler and promise.gpu,
 )
