@@ -69,6 +69,11 @@ class HostFault:
     on: date = TODAY
     platforms: tuple[str, ...] = field(default=("linux/amd64", "linux/arm64"))
 
+    @property
+    def refused_by(self) -> tuple[str, ...]:
+        """Where the doctor says it, and in which words."""
+        return (f"{self.part}: {self.says}",)
+
 
 FAULTS = (
     HostFault(

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,13 +75,14 @@ class Bench:
             when=datetime.now(UTC),
         )
 
-    def spoil(self, name: str, *lines: str) -> Reference:
+    def spoil(self, name: str, *lines: str, annotations: Mapping[str, str] | None = None) -> Reference:
         """The host's image with something planted."""
         repository = Repository(self.host.repository.registry, f"{self.host.repository.path}-faults")
         target = {
             "context": str(self.scratch),
             "dockerfile-inline": "\n".join((f"FROM {self.image}", *lines)),
             "network": "none",
+            "annotations": [f"manifest:{key}={value}" for key, value in (annotations or {}).items()],
             "attest": [{"type": "provenance", "disabled": "true"}],
             "output": [{"type": "image", "push": "true", "name": str(repository.tag(name))}],
         }

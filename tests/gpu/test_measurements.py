@@ -4,9 +4,11 @@ The figures are written down, not asserted: a busy host is no defect.
 """
 
 import statistics
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -84,6 +86,27 @@ def test_images_spread_over_the_gpus(bench: Bench, written: dict[str, str]) -> N
     written[f"{images} images on {count} GPUs"] = (
         f"{spread:.1f} s, on one GPU {alone:.1f} s: {alone / spread / count:.2f} of ideal (at least 0.85)"
     )
+
+
+def test_a_gpu_that_somebody_fills_is_refused(bench: Bench) -> None:
+    with filled():
+        assert "driver.memory" in failed(bench.test())
+
+
+@contextmanager
+def filled() -> Iterator[None]:
+    """Another process holds all but half a gigabyte of the first GPU."""
+    code = (
+        "import sys, torch; size = torch.cuda.mem_get_info(0)[0] - (512 << 20)\n"
+        "held = torch.empty(size, dtype=torch.uint8, device='cuda:0')\n"
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(["python3", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin
+        assert other.stdout
+        assert other.stdout.readline() == b"held\n"
+        yield
+        other.stdin.close()
 
 
 def test_all_gpus_of_the_host_in_one_container(bench: Bench) -> None:
