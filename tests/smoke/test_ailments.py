@@ -46,9 +46,14 @@ def lend(fake_driver: Path, fake_nvml: Path) -> Iterator[Lend]:
         name = f"case-{os.getpid()}-{case.id}"
         edits = {
             "env": [f"FAKE_CUDA={case.cuda}", f"FAKE_NVML={case.nvml}"],
-            # A device that no container gets by default, so that its cgroup decides.
             "deviceNodes": [
-                {"path": node, "hostPath": "/dev/kmsg", "permissions": case.access, "fileMode": case.mode}
+                {
+                    "path": node,
+                    # Every container may open the one; for the other its cgroup decides.
+                    "hostPath": "/dev/null" if case.access == "rw" else "/dev/fuse",
+                    "permissions": case.access,
+                    "fileMode": case.mode,
+                }
                 for node in case.nodes
             ],
             "mounts": [
