@@ -69,7 +69,9 @@ CASES = (
     Case("driver-error", cuda="init=999"),
     Case("driver-error", "initialization", cuda="init=3"),
     Case(
-        "libcuda-broken", lines=("RUN printf broken > /opt/libcuda.so.1", "ENV LD_PRELOAD="), mounts=(NVML,)
+        "libcuda-broken",
+        lines=(f"RUN printf broken > {CUDA}",),
+        mounts=(NVML,),
     ),
     Case("driver-too-old", cuda="cuda=12080"),
     Case("toolkit-not-found", lines=("RUN rm -f /etc/ld.so.conf.d/*cuda* && ldconfig",)),

@@ -126,15 +126,16 @@ def test_a_running_container_is_looked_into_as_it_is(
     container = docker.run(
         str(good["base"]), ["sleep", "300"], entrypoint="", detach=True, remove=True, networks=["none"]
     )
+    name = container.name
     try:
-        run = examine_container(docker, container.name, program=examination())
+        run = examine_container(docker, name, program=examination())
         found = diagnose(seen(run), Circumstances("580.95.05", "toolkit"))
     finally:
         docker.container.remove(container, force=True)
     assert found.ailment
     assert found.ailment.id == "no-device"
     with pytest.raises(BuilderError, match="is running"):
-        examine_container(docker, container.name, program=examination())
+        examine_container(docker, name, program=examination())
 
 
 def test_an_image_that_is_nowhere(docker: DockerClient) -> None:
