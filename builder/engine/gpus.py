@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _INDEX = re.compile(r"[0-9]+(?::[0-9]+)?")
 _HOOK = "nvidia-container-runtime-hook"
-_WAIT = 0.2
+_WAIT = 0.05
 
 
 def engine_info(docker: "DockerClient") -> dict[str, Any]:

@@ -14,7 +14,22 @@ from builder.smoke.probes.supervise import supervise
 _SECONDS = 90
 # An image that is looked at has promised nothing.
 _NOTHING = Promise(
-    "", "", "", "", "", "", "", [], [], compiler=False, driver="", level="", profile="", gpus=0
+    machine="",
+    os="",
+    source="",
+    flavor="",
+    cuda="",
+    torch="",
+    python="",
+    libraries=[],
+    absent=[],
+    compiler=False,
+    driver="",
+    level="",
+    profile="",
+    gpus=0,
+    command=[],
+    seconds=0,
 )
 
 
