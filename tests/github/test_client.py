@@ -83,7 +83,7 @@ def test_a_label_that_exists_does_no_harm(server: GithubServer, github: Github) 
     [
         (429, {"Retry-After": "7"}),
         (403, {"Retry-After": "7"}),
-        (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 60)}),
+        (403, {"X-RateLimit-Remaining": "0"}),
         (502, {}),
     ],
 )
@@ -91,6 +91,8 @@ def test_limits_and_troubles_are_waited_for(
     server: GithubServer, status: int, headers: dict[str, str]
 ) -> None:
     waited: list[float] = []
+    if "X-RateLimit-Remaining" in headers:
+        headers = {**headers, "X-RateLimit-Reset": str(int(time.time()) + 60)}
     server.fail = [(status, headers, {"message": "wait"})]
     settings = Settings(REPOSITORY, TOKEN, server.url, sleep=waited.append)
     with Github(settings) as github:

@@ -134,7 +134,8 @@ def test_cells_are_the_product_less_what_is_excluded(
     loaded = matrix(axes=axes, exclude=exclude)
     defaults = loaded.matrix.axes
     names = ("source", "cuda", "flavor", "os", "platform", "torch", "python")
-    points = [dict(zip(names, p, strict=True)) for p in product(*(getattr(defaults, name) for name in names))]
+    products = product(*(getattr(defaults, name) for name in names))
+    points = [{**dict(zip(names, values, strict=True)), "app": ""} for values in products]
     rules = [rule.match.given() for rule in loaded.matrix.exclude]
     kept = [point for point in points if not any(matches(rule, point) for rule in rules)]
     expansion = expand(loaded)

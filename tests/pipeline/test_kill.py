@@ -24,7 +24,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def start(family: Family) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "builder", "bake", "-f", str(family.file), "--release"]
+    # A runner of tests may ignore SIGINT, and what it starts would inherit that.
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "builder", "bake", "-f", str(family.file)]
+    command.append("--release")
     return subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL)
 
 

@@ -28,6 +28,7 @@ staging: HOST/acme/cuda-staging
 sources: {cpu: {repository: ORIGIN/library, mirrors: [HOST/library]}}
 include: [{cuda: cpu, os: [debian12, debian13], platform: linux/amd64}]
 tags: {release: "{cuda}-{os}-{epoch:%Y%m%d}"}
+build: {provenance: none, sbom: none}
 """
 OS = {"debian12": "12-slim", "debian13": "13-slim"}
 

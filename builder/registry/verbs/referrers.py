@@ -151,7 +151,8 @@ def _list_under_tags(
         if not left:
             return
         if errors := [outcome for outcome in outcomes.values() if isinstance(outcome, RegistryError)]:
-            tries.again(next((error for error in errors if not error.temporary), errors[0]))
+            # The entries were pushed a moment ago: a registry that misses one may be late.
+            tries.again(next((error for error in errors if not error.temporary), errors[0]), lag=True)
         session.settings.sleep(session.settings.settle * random.uniform(1, 2))  # noqa: S311  parts the writers
     where = ", ".join(map(str, left))
     raise UnavailableError("others keep overwriting its list of referrers", where=where, fix=_FIX)
