@@ -2,11 +2,13 @@
 
 import hashlib
 import importlib
+import io
 import json
 import os
 import platform
 import re
 import subprocess
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,7 +23,15 @@ from builder.smoke.probes.promise import Promise
 
 _CONFIG = "application/vnd.oci.image.config.v1+json"
 _LAYER = "application/vnd.oci.image.layer.v1.tar+zstd"
+_PLAIN_LAYER = "application/vnd.oci.image.layer.v1.tar"
 _CHUNK = 4 << 20
+# What keeps pip from replacing torch and CUDA, as in images of our own.
+_CONSTRAINTS = "opt/constraints.txt"
+_INSTALLED = """
+import importlib.metadata
+for found in importlib.metadata.distributions():
+    print(f"{found.metadata['Name'].lower()}==={found.version}")
+"""
 # The driver is the host's to lend; static libraries and profilers are gigabytes that no check looks at.
 _LEFT_OUT = (
     *("./proc", "./sys", "./dev", "./tmp/*", "./run", "./root", "./home", "./mnt", "./media", "./boot"),
@@ -44,15 +54,16 @@ class HostImage:
 
 
 def make(registry: Registry, repository: Repository, scratch: Path) -> HostImage:
-    """Pack the host's root file system as an image of one layer, and push it."""
+    """Pack the host's root file system and constraints on its packages as an image, and push it."""
     layer = scratch / "layer.tar.zst"
     with _tar() as stream:
         diff_id, size = _compress(stream, layer)
+    constraints = _constraints()
     config = {
         "architecture": {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()],
         "os": "linux",
         "config": {"Env": _environment(), "Entrypoint": ["/bin/false"]},
-        "rootfs": {"type": "layers", "diff_ids": [str(diff_id)]},
+        "rootfs": {"type": "layers", "diff_ids": [str(diff_id), str(Digest.of(constraints))]},
     }
     content = json.dumps(config).encode()
     blob = registry.put_file(repository, layer, _LAYER)
@@ -62,7 +73,7 @@ def make(registry: Registry, repository: Repository, scratch: Path) -> HostImage
         "schemaVersion": 2,
         "mediaType": MANIFEST,
         "config": described.json(),
-        "layers": [blob.json()],
+        "layers": [blob.json(), registry.put_blob(repository, constraints, _PLAIN_LAYER).json()],
     }
     pushed = registry.put_manifest(repository, json.dumps(manifest).encode(), MANIFEST, tag="host")
     return HostImage(repository, pushed.digest, promise(), size)
@@ -103,7 +114,19 @@ def _environment() -> list[str]:
     """
     folder = _toolkit_libraries()
     driver = f"TRITON_LIBCUDA_PATH=/usr/lib/{platform.machine()}-linux-gnu"
-    return [f"PATH={os.environ['PATH']}", driver, *([f"LD_LIBRARY_PATH={folder}"] if folder else [])]
+    known = [f"PATH={os.environ['PATH']}", driver, f"PIP_CONSTRAINT=/{_CONSTRAINTS}"]
+    return [*known, *([f"LD_LIBRARY_PATH={folder}"] if folder else [])]
+
+
+def _constraints() -> bytes:
+    """A layer with the constraints."""
+    text = _run("python3", "-c", _INSTALLED).encode()
+    with io.BytesIO() as file:
+        with tarfile.open(fileobj=file, mode="w") as archive:
+            entry = tarfile.TarInfo(_CONSTRAINTS)
+            entry.size, entry.mode = len(text), 0o644
+            archive.addfile(entry, io.BytesIO(text))
+        return file.getvalue()
 
 
 def _toolkit_libraries() -> Path | None:
