@@ -82,6 +82,7 @@ def test_images_spread_over_the_gpus(bench: Bench, written: dict[str, str]) -> N
         assert len(set(used)) == len(gpus)
         return taken
 
+    seconds(bench.gpus)  # what is read from disk for the first time counts for nobody
     alone, spread = seconds(bench.gpus[:1]), seconds(bench.gpus)
     written[f"{images} images on {count} GPUs"] = (
         f"{spread:.1f} s, on one GPU {alone:.1f} s: {alone / spread / count:.2f} of ideal (at least 0.85)"
