@@ -1,5 +1,6 @@
 """The command `bake`: the main job."""
 
+import re
 import shlex
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,10 @@ def command(
     publish: Annotated[
         bool, typer.Option("--release", help="Go on to release what the gate lets through.")
     ] = False,
+    disk_budget: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Prune the build cache between groups to stay under this: 20GB."),
+    ] = None,
     sign: SignOption = None,
 ) -> int:
     """Build what is missing, smoke test it, and with --release publish it; --sign signs both results."""
@@ -46,17 +51,35 @@ def command(
     from builder.release.tagging import refuse_latest
 
     refuse_latest(selectors or ())
-    whose = signer(sign)
+    whose, budget = signer(sign), _bytes(disk_budget)
     work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)
     if print_:
         return _print(work)
-    options = Options(jobs, builder, smoke=not no_smoke, fail_fast=fail_fast, release=publish, signer=whose)
+    options = Options(
+        jobs,
+        builder,
+        smoke=not no_smoke,
+        fail_fast=fail_fast,
+        release=publish,
+        signer=whose,
+        budget=budget,
+    )
     code = _bake(work, file, options)
     if publish and code == ExitCode.DONE:
         from builder.cli.release import publish as release
 
         return release(work, signer=whose)
     return code
+
+
+def _bytes(size: str | None) -> int | None:
+    from builder.model.size import PATTERN, parse_size
+
+    if size is None:
+        return None
+    if not re.match(PATTERN, size):
+        raise typer.BadParameter(f"--disk-budget: `{size}` is no size such as 20GB or 500MB")
+    return parse_size(size)
 
 
 def _print(work: "Work") -> int:

@@ -19,6 +19,7 @@ from builder.model.outcome import (
 )
 from builder.model.progress import Progress
 from builder.model.receipt import Status
+from builder.model.space import Space
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -95,6 +96,13 @@ class Show:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
+
+    def space(self, space: Space) -> None:
+        """Builds are to begin."""
+        from builder.report.space import sentences
+
+        for sentence in sentences(space):
+            self._screen.line(sentence)
 
     def progress(self, progress: Progress) -> None:
         """A build got further."""

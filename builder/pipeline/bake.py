@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from builder.bake import context
 from builder.bake.definition import Build, Site, definition
 from builder.engine.bake import Observer, bake
+from builder.engine.cache import prune
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError
 from builder.model.outcome import BuildOutcome, Built, Cause, Failed, Skipped
 from builder.pipeline.confirm import finish
+from builder.pipeline.disk import groups, kept
 from builder.pipeline.plan import Step
 from builder.pipeline.weight import settled, too_heavy
 from builder.registry.client import Registry
@@ -37,7 +39,8 @@ class Baked:
 class Kitchen:
     """Where builds happen: the engine, the registry, the site, and how many builds run at once.
 
-    `reproduce` gives the command that does one build alone.
+    `reproduce` gives the command that does one build alone. `budget` is the disk, in bytes, that builds and
+    the cache may take.
     """
 
     docker: "DockerClient"
@@ -48,6 +51,7 @@ class Kitchen:
     reproduce: Callable[[Build], str]
     builder: str | None = None
     fail_fast: bool = False
+    budget: int | None = None
 
 
 def bake_file(builds: Iterable[Build], site: Site) -> dict[str, Any]:
@@ -70,7 +74,7 @@ def bake_all(kitchen: Kitchen, steps: Iterable[Step]) -> Iterator[Baked]:
         return
     with ThreadPoolExecutor(kitchen.jobs, thread_name_prefix="bake") as pool:
         try:
-            for baked in _in_order(pool, kitchen, missing, staged):
+            for baked in _in_groups(pool, kitchen, missing, staged):
                 if isinstance(baked.outcome, Built):
                     staged[baked.step.build.name] = baked.outcome.digest
                 yield baked
@@ -79,14 +83,32 @@ def bake_all(kitchen: Kitchen, steps: Iterable[Step]) -> Iterator[Baked]:
             raise
 
 
-def _in_order(
+def _in_groups(
     pool: ThreadPoolExecutor, kitchen: Kitchen, missing: Mapping[str, Step], staged: Mapping[str, Digest]
+) -> Iterator[Baked]:
+    """Build group after group under the budget; parents stand before what is built over them."""
+    stopped = False
+    for group in groups(missing.values(), kitchen.budget):
+        if kitchen.budget is not None and not stopped:
+            prune(kitchen.docker, kitchen.builder, kept(group, kitchen.budget))
+        steps = {step.build.name: step for step in group}
+        for baked in _in_order(pool, kitchen, steps, staged, stopped=stopped):
+            stopped = stopped or _stops(kitchen, baked.outcome)
+            yield baked
+
+
+def _in_order(
+    pool: ThreadPoolExecutor,
+    kitchen: Kitchen,
+    missing: Mapping[str, Step],
+    staged: Mapping[str, Digest],
+    *,
+    stopped: bool,
 ) -> Iterator[Baked]:
     """Build parents first. `staged` has the digest of each build that was yielded, once it is there."""
     line = TopologicalSorter({name: _waits_for(step) & missing.keys() for name, step in missing.items()})
     line.prepare()
     running: dict[Future[BuildOutcome], str] = {}
-    stopped = False
     while line.is_active():
         for name in line.get_ready():
             if reason := _hindrance(missing[name], staged, stopped=stopped):
@@ -97,12 +119,16 @@ def _in_order(
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             name = running.pop(future)
             outcome = Skipped(_STOPPED) if future.cancelled() else future.result()
-            if kitchen.fail_fast and isinstance(outcome, Failed):
+            if _stops(kitchen, outcome):
                 stopped = True
                 for other in running:
                     other.cancel()
             yield Baked(missing[name], outcome)
             line.done(name)
+
+
+def _stops(kitchen: Kitchen, outcome: BuildOutcome) -> bool:
+    return kitchen.fail_fast and isinstance(outcome, Failed)
 
 
 def _waits_for(step: Step) -> set[str]:

@@ -10,6 +10,7 @@ from builder.model.errors import ExitCode
 from builder.model.finding import Finding
 from builder.model.outcome import Built, Failed, Reused, Skipped
 from builder.pipeline.bake import Kitchen
+from builder.pipeline.disk import space
 from builder.pipeline.plan import Step, plan
 from builder.pipeline.preflight import clear
 from builder.pipeline.prepare import Work
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user chose for this run. `release`: one is to follow; a `signer` signs receipts."""
+    """What the user chose for this run. `release`: one is to follow; a `signer` signs receipts.
+
+    `budget` is the disk, in bytes, that builds and the build cache may take.
+    """
 
     jobs: int = 2
     builder: str | None = None
@@ -35,6 +39,7 @@ class Options:
     fail_fast: bool = False
     release: bool = False
     signer: Signer | None = None
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +99,19 @@ def _work(
 ) -> tuple[Result, ...]:
     docker = connect()
     bench = bench_of(docker, registry, work, options.signer) if options.smoke else None
-    missing = [step.build for step in steps if step.staged is None]
+    missing = [step for step in steps if step.staged is None]
+    if missing:
+        listener.space(space(docker, options.builder, missing, options.budget))
     kitchen = Kitchen(
         docker=docker,
         registry=registry,
-        site=site(missing),
+        site=site([step.build for step in missing]),
         jobs=options.jobs,
         observer=listener.progress,
         reproduce=reproduce,
         builder=options.builder,
         fail_fast=options.fail_fast,
+        budget=options.budget,
     )
     return run(kitchen, bench, steps, listener)
 

@@ -11,6 +11,7 @@ from builder.bake.labels import INPUTS
 from builder.bake.recipe import differences
 from builder.bake.staging import Staged
 from builder.model.cell import Cell, Level
+from builder.model.descriptor import Descriptor
 from builder.model.digest import Digest
 from builder.pipeline.confirm import confirm
 from builder.registry.client import Registry
@@ -38,13 +39,14 @@ class Step:
 
     `staged` is the manifest that staging has for its key; `passed` are the levels of which a receipt that
     counts today is told of; `why` are the inputs that changed since the last build, or what is wrong with the
-    receipts of an image that is staged.
+    receipts of an image that is staged. `former` are the layers of the last build of what is missing.
     """
 
     build: Build
     staged: Digest | None
     passed: frozenset[Level] = frozenset()
     why: tuple[str, ...] = ()
+    former: tuple[Descriptor, ...] = ()
 
     @property
     def cell(self) -> Cell:
@@ -71,7 +73,7 @@ def plan(
     def step(build: Build) -> Step:
         digest = _digest(registry, build, staged[build.staging])
         if digest is None:
-            return Step(build, None, why=_why(registry, build) if explain else ())
+            return _missing(registry, build) if explain else Step(build, None)
         told, level = staged[build.staging], build.recipe.cell.require
         levels = told.levels(digest, terms.id, today=terms.today, max_age=terms.max_age)
         if any(found.satisfies(level) for found in levels):
@@ -93,11 +95,12 @@ def _digest(registry: Registry, build: Build, staged: Staged) -> Digest | None:
     return confirm(registry, build)
 
 
-def _why(registry: Registry, build: Build) -> tuple[str, ...]:
+def _missing(registry: Registry, build: Build) -> Step:
     last = registry.find_manifest(build.staging.tag(staging.last_tag(build.name)))
     if last is None:
-        return ("it was never built",)
-    return differences(_inputs(last.annotations), build.recipe.inputs()) or ("staging lost it",)
+        return Step(build, None, why=("it was never built",))
+    why = differences(_inputs(last.annotations), build.recipe.inputs()) or ("staging lost it",)
+    return Step(build, None, why=why, former=last.layers)
 
 
 def _inputs(annotations: Mapping[str, str]) -> Mapping[str, object]:

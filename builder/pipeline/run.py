@@ -8,6 +8,7 @@ from typing import Protocol
 from builder.model.digest import Digest
 from builder.model.outcome import BuildOutcome, Built, Reused, Tested, TestOutcome
 from builder.model.progress import Progress
+from builder.model.space import Space
 from builder.pipeline.bake import Baked, Kitchen, bake_all
 from builder.pipeline.plan import Step
 from builder.pipeline.smoke import Bench, needs_test, smoke
@@ -24,6 +25,9 @@ class Result:
 
 class Listener(Protocol):
     """Is told what happens while it happens, from several threads."""
+
+    def space(self, space: Space) -> None:
+        """Builds are to begin, and need disk."""
 
     def progress(self, progress: Progress) -> None:
         """A build got further."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from builder.model.outcome import TestOutcome
 from builder.model.progress import Progress
+from builder.model.space import Space
 from builder.pipeline.bake import Baked
 from builder.pipeline.plan import Step
 
@@ -14,6 +15,10 @@ class Heard:
 
     steps: list[Progress] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    spaces: list[Space] = field(default_factory=list)
+
+    def space(self, space: Space) -> None:
+        self.spaces.append(space)
 
     def progress(self, progress: Progress) -> None:
         self.steps.append(progress)

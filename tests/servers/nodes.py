@@ -39,15 +39,22 @@ class Node:
 
 
 @contextmanager
-def node() -> Iterator[Node]:
-    """An engine of its own for as long as the block runs. Its path is short: sockets need that."""
+def node(disk: str = "") -> Iterator[Node]:
+    """An engine of its own for as long as the block runs; a `disk` is all that it has, as `300m`.
+
+    Its path is short: sockets need that.
+    """
     state = Path(tempfile.mkdtemp(prefix="cib-node-"))
+    if disk:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={disk}", "tmpfs", state], check=True)
     try:
         _run(f"{_NO_BRIDGE}start_daemon", state)
         with _Door(state / "engine/docker.sock") as door:
             yield Node(state, f"tcp://127.0.0.1:{door.server_address[1]}")
     finally:
         _run("stop_daemon", state)
+        if disk:
+            subprocess.run(["umount", state], check=True)
         shutil.rmtree(state)
 
 

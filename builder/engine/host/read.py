@@ -25,7 +25,7 @@ def read_survey(host: Host, on: date, logins: tuple[Login, ...] = ()) -> Survey:
         buildx=read_buildx(host) if engine.client else "",
         builders=read_builders(host) if engine.version else (),
         emulators=read_emulators(host),
-        disk=_disk(host, engine.root),
+        disk=read_disk(host, engine.root),
         logins=logins,
     )
 
@@ -42,7 +42,7 @@ def read_system(host: Host) -> System:
     )
 
 
-def _disk(host: Host, folder: str) -> Disk | None:
+def read_disk(host: Host, folder: str) -> Disk | None:
     """The file system of the engine's images, where the engine's folder is one of this machine."""
     if not folder or not host.has(folder):
         return None
