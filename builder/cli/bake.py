@@ -12,6 +12,8 @@ from builder.cli.options import (
     MATRIX,
     File,
     PlatformOption,
+    ProgressMode,
+    ProgressOption,
     Selectors,
     ShardOption,
     SignOption,
@@ -43,6 +45,7 @@ def command(
         str | None,
         typer.Option(metavar="SIZE", help="Prune the build cache between groups to stay under this: 20GB."),
     ] = None,
+    progress: ProgressOption = ProgressMode.AUTO,
     sign: SignOption = None,
 ) -> int:
     """Build what is missing, smoke test it, and with --release publish it; --sign signs both results."""
@@ -51,6 +54,8 @@ def command(
     from builder.release.tagging import refuse_latest
 
     refuse_latest(selectors or ())
+    if publish and progress is ProgressMode.JSON:
+        raise typer.BadParameter("--progress json with --release: run `release --format json` after it")
     whose, budget = signer(sign), _bytes(disk_budget)
     work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)
     if print_:
@@ -64,7 +69,7 @@ def command(
         signer=whose,
         budget=budget,
     )
-    code = _bake(work, file, options)
+    code = _bake(work, file, options, progress)
     if publish and code == ExitCode.DONE:
         from builder.cli.release import publish as release
 
@@ -91,11 +96,11 @@ def _print(work: "Work") -> int:
     return ExitCode.DONE
 
 
-def _bake(work: "Work", file: Path, options: "Options") -> int:
+def _bake(work: "Work", file: Path, options: "Options", progress: ProgressMode) -> int:
     from builder.cli.live import listener
     from builder.pipeline.main import bake
 
-    with listener() as shown:
+    with listener(progress) as shown:
         report = bake(work, options, shown, reproduce=lambda build: _reproduce(file, build, options.builder))
     typer.echo(shown.closing(report))
     return report.code

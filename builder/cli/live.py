@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from builder.cli.events import Events
+from builder.cli.options import ProgressMode
 from builder.model.outcome import (
     BuildOutcome,
     Built,
@@ -143,6 +145,25 @@ class Show:
         return f"{notices}{table(('image', 'build', 'test'), rows)}\n{sums}; {asked}"
 
 
+class Quiet(Show):
+    """Shows what went wrong, and the table at the end."""
+
+    def space(self, space: Space) -> None:
+        """Only where it may not be enough."""
+        if space.short:
+            super().space(space)
+
+    def baked(self, baked: "Baked") -> None:
+        """Only failures."""
+        if isinstance(baked.outcome, Failed):
+            super().baked(baked)
+
+    def tested(self, step: "Step", outcome: TestOutcome) -> None:
+        """Only what did not pass."""
+        if not isinstance(outcome, Tested) or not outcome.receipt.passed:
+            super().tested(step, outcome)
+
+
 def told(outcome: BuildOutcome) -> str:
     """A build's outcome in a few words."""
     match outcome:
@@ -201,11 +222,21 @@ def _levels(step: "Step") -> str:
 
 
 @contextmanager
-def listener() -> Iterator[Show]:
+def listener(mode: ProgressMode = ProgressMode.AUTO) -> Iterator[Show | Events]:
     """Where the events of a run go, for as long as it runs."""
-    if not sys.stdout.isatty():
-        yield Show(Lines())
-        return
+    match mode:
+        case ProgressMode.JSON:
+            yield Events()
+        case ProgressMode.QUIET:
+            yield Quiet(Lines())
+        case ProgressMode.AUTO if sys.stdout.isatty():
+            with _bars() as bars:
+                yield Show(Terminal(bars))
+        case _:
+            yield Show(Lines())
+
+
+def _bars() -> "Bars":
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
@@ -216,5 +247,4 @@ def listener() -> Iterator[Show]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[step]}"),
     )
-    with Bars(*columns, transient=True) as bars:
-        yield Show(Terminal(bars))
+    return Bars(*columns, transient=True)

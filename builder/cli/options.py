@@ -17,6 +17,15 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class ProgressMode(StrEnum):
+    """How a run is shown: `auto` has bars on a terminal, and is `plain` elsewhere."""
+
+    AUTO = "auto"
+    PLAIN = "plain"
+    JSON = "json"
+    QUIET = "quiet"
+
+
 File = Annotated[Path, typer.Option("--file", "-f", help="The matrix.", show_default="matrix.yaml")]
 MATRIX = Path("matrix.yaml")
 Selectors = Annotated[
@@ -24,6 +33,9 @@ Selectors = Annotated[
     typer.Argument(metavar="[SELECTOR]...", help="AXIS=PATTERN (cuda=13.0.*), or a glob on target names."),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to report.")]
+ProgressOption = Annotated[
+    ProgressMode, typer.Option("--progress", help="Show bars, lines, JSON lines, or only what failed.")
+]
 ShardOption = Annotated[
     str | None,
     typer.Option("--shard", metavar="I/N", help="Do only part I of N equal parts."),

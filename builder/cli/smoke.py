@@ -9,6 +9,8 @@ from builder.cli.options import (
     MATRIX,
     File,
     PlatformOption,
+    ProgressMode,
+    ProgressOption,
     Selectors,
     ShardOption,
     SignOption,
@@ -26,6 +28,7 @@ def command(
         bool,
         typer.Option("--again", help="Also what has a receipt: this host may add what a policy demands."),
     ] = False,
+    progress: ProgressOption = ProgressMode.AUTO,
     sign: SignOption = None,
 ) -> int:
     """Test staged images that lack a receipt."""
@@ -35,7 +38,7 @@ def command(
 
     whose = signer(sign)
     work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)
-    with listener() as shown:
+    with listener(progress) as shown:
         report = smoke(work, shown, again=again, signer=whose)
     typer.echo(shown.closing(report))
     return report.code
