@@ -66,8 +66,9 @@ def require_sound(project: Project) -> Lock:
     Raises:
         MatrixError: (3) for an empty matrix, (4) for cells that cannot be, or that the lock does not know.
     """
+    # `check` only warns of a lock that lacks something; whoever builds cannot go on.
     errors = tuple(
-        finding
+        replace(finding, severity=Severity.ERROR)
         for finding in project.findings
         if finding.severity is Severity.ERROR or finding.rule == _STALE
     )

@@ -8,6 +8,7 @@ import pytest
 from builder.matrix.expand import expand
 from builder.matrix.lock import Lock, dump
 from builder.model.errors import BuilderError, ExitCode, MatrixError
+from builder.model.finding import Severity
 from builder.pipeline.builds import builds
 from builder.pipeline.project import read, require_sound
 from tests.matrix.samples import CLEAN, HEAD, lock_for, matrix, parsed, text
@@ -43,4 +44,6 @@ def test_a_stale_lock_is_refused_by_what_builds(tmp_path: Path) -> None:
     project = read(file, date(2026, 11, 21))
     with pytest.raises(MatrixError) as refused:
         require_sound(project)
-    assert {finding.rule for finding in refused.value.findings} == {"lock-stale"}
+    assert {(finding.rule, finding.severity) for finding in refused.value.findings} == {
+        ("lock-stale", Severity.ERROR)
+    }
