@@ -1,9 +1,10 @@
-"""The connection pools: TLS settings, the environment's proxies (never for loopback), steady streams."""
+"""The connections: TLS settings, the environment's proxies (never for loopback), steady streams."""
 
 import ssl
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from urllib.parse import unquote, urlsplit
@@ -13,13 +14,14 @@ import httpcore
 import httpx
 
 from builder.web.hosts import is_loopback
+from builder.web.lane import Lane
 from builder.web.stream import SteadyBackend
 
 _IDLE_SECONDS = 60.0
 
 
 class Transport(httpx.BaseTransport):
-    """httpx's seam over httpcore's pools.
+    """httpx's seam over httpcore's connections.
 
     httpx's own transport cannot bound the time a dripping peer takes, loads CA files before it knows
     whether anything speaks TLS, and would send loopback requests to a proxy. `httpx.Client` would also log
@@ -30,8 +32,8 @@ class Transport(httpx.BaseTransport):
         self._ca_file = ca_file
         self._lock = Lock()
         self._tls: ssl.SSLContext | None = None
-        self._pools: dict[tuple[str, bool], httpcore.ConnectionPool] = {}
-        self._routes: dict[tuple[str, bytes], httpcore.ConnectionPool] = {}
+        self._ways: dict[tuple[str, bool], httpcore.ConnectionPool] = {}
+        self._lanes: dict[tuple[bytes, bytes, int | None], Lane] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One request, without redirects; the response's body is still to be read."""
@@ -44,35 +46,49 @@ class Transport(httpx.BaseTransport):
             extensions=request.extensions,
         )
         with _as_httpx():
-            response = self._route(url).handle_request(core)
+            lane = self._lane(url, core.url)
+            connection = lane.take()
+            try:
+                response = connection.handle_request(core)
+            except BaseException:
+                connection.close()
+                raise
         return httpx.Response(
-            response.status, headers=response.headers, stream=_Body(response), extensions=response.extensions
+            response.status,
+            headers=response.headers,
+            stream=_Body(response, partial(lane.give_back, connection)),
+            extensions=response.extensions,
         )
 
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
-            for pool in self._pools.values():
-                pool.close()
-            self._pools.clear()
-            self._routes.clear()
+            for lane in self._lanes.values():
+                lane.close()
+            self._lanes.clear()
 
-    def _route(self, url: httpx.URL) -> httpcore.ConnectionPool:
-        with self._lock:
-            pool = self._routes.get((url.scheme, url.netloc))
-            if pool is None:
-                way = _proxy(url), url.scheme == "https"
-                pool = self._pools.get(way) or self._connect(*way)
-                self._routes[url.scheme, url.netloc] = self._pools[way] = pool
-            return pool
+    def _lane(self, url: httpx.URL, core: httpcore.URL) -> Lane:
+        key = core.scheme, core.host, core.port
+        lane = self._lanes.get(key)
+        if lane is None:
+            if url.scheme not in ("http", "https"):
+                raise httpx.UnsupportedProtocol(f"a {url.scheme!r} address is not supported, an http one is")
+            with self._lock:
+                way = self._way(_proxy(url), tls=url.scheme == "https")
+                lane = self._lanes.setdefault(key, Lane(partial(way.create_connection, core.origin)))
+        return lane
+
+    def _way(self, proxy: str, *, tls: bool) -> httpcore.ConnectionPool:
+        """What makes connections on this way; its own keeping of them is not used."""
+        if (proxy, tls) not in self._ways:
+            self._ways[proxy, tls] = self._connect(proxy, tls)
+        return self._ways[proxy, tls]
 
     def _connect(self, proxy: str, tls: bool) -> httpcore.ConnectionPool:
-        # No limit: callers bound their threads, and a copy between registries holds two connections.
         context = self._context() if tls or proxy else None
         if not proxy:
             return httpcore.ConnectionPool(
                 ssl_context=context,
-                max_connections=None,
                 keepalive_expiry=_IDLE_SECONDS,
                 network_backend=SteadyBackend(),
             )
@@ -83,7 +99,6 @@ class Transport(httpx.BaseTransport):
             proxy_url=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
             proxy_auth=(unquote(parts.username), unquote(parts.password or "")) if parts.username else None,
             ssl_context=context,
-            max_connections=None,
             keepalive_expiry=_IDLE_SECONDS,
             network_backend=SteadyBackend(),
         )
@@ -101,8 +116,9 @@ class Transport(httpx.BaseTransport):
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
+    def __init__(self, response: httpcore.Response, give_back: Callable[[], None]) -> None:
         self._response = response
+        self._give_back = give_back
 
     def __iter__(self) -> Iterator[bytes]:
         with _as_httpx():
@@ -110,6 +126,7 @@ class _Body(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._response.close()
+        self._give_back()
 
 
 @contextmanager

@@ -166,8 +166,9 @@ class Session:
             self.counters.add("tokens")
         response = self._transport.handle_request(request)
         response.request = request
-        # The query is left out: upload and storage URLs carry signatures in it.
-        _log.debug("%s %s%s %d", ask.method, request.url.host, request.url.path, response.status_code)
+        if _log.isEnabledFor(logging.DEBUG):
+            # The query is left out: upload and storage URLs carry signatures in it.
+            _log.debug("%s %s%s %d", ask.method, request.url.host, request.url.path, response.status_code)
         return response
 
     def _counted(self, ask: Ask, body: bytes | Iterator[bytes]) -> bytes | Iterator[bytes]:
