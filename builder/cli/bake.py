@@ -49,9 +49,8 @@ def command(
     sign: SignOption = None,
 ) -> int:
     """Build what is missing, smoke test it, and with --release publish it; --sign signs both results."""
-    from builder.pipeline.main import Options
     from builder.pipeline.prepare import prepare
-    from builder.release.tagging import refuse_latest
+    from builder.release.latest import refuse_latest
 
     refuse_latest(selectors or ())
     if publish and progress is ProgressMode.JSON:
@@ -60,6 +59,8 @@ def command(
     work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)
     if print_:
         return _print(work)
+    from builder.pipeline.main import Options
+
     options = Options(
         jobs,
         builder,
@@ -89,7 +90,7 @@ def _bytes(size: str | None) -> int | None:
 
 def _print(work: "Work") -> int:
     from builder.bake.definition import dump
-    from builder.pipeline.bake import bake_file
+    from builder.pipeline.bake_file import bake_file
     from builder.pipeline.site import site
 
     typer.echo(dump(bake_file(work.builds, site(work.builds))))

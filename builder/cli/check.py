@@ -27,11 +27,14 @@ def command(
     ] = False,
 ) -> int:
     """Check the matrix: schema, rules and tags, all findings at once."""
-    from builder.pipeline.check import check
+    if offline:
+        from builder.pipeline.check_offline import check_offline as check
+    else:
+        from builder.pipeline.check import check
     from builder.report.findings import FORMATTERS
 
     try:
-        report = check(file, datetime.now(UTC).date(), offline=offline)
+        report = check(file, datetime.now(UTC).date())
         findings, code = report.findings, report.code
     except MatrixError as refused:
         findings, code = refused.findings, refused.code

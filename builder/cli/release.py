@@ -32,7 +32,7 @@ def command(
 ) -> int:
     """Publish what the gate lets through: all of it or nothing. Run it again to finish what was cut short."""
     from builder.pipeline.prepare import prepare
-    from builder.release.tagging import refuse_latest
+    from builder.release.latest import refuse_latest
 
     refuse_latest([*(selectors or ()), rollback or ""])
     if rollback and selectors:

@@ -1,6 +1,5 @@
 """Asks uv which wheels a set of requirements comes to, on a platform that need not be this one."""
 
-import os
 import subprocess
 import tempfile
 import tomllib
@@ -10,13 +9,13 @@ from typing import Any
 from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
+from builder.engine.indexes import index_of, index_url
 from builder.matrix.lock import LockedWheel
 from builder.matrix.wheels import WheelSet
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 
 _GLIBC = (2, 28)
-_INDEX = "https://download.pytorch.org/whl"
 
 
 def resolve(wheels: WheelSet, find_links: tuple[str, ...] = ()) -> tuple[LockedWheel, ...]:
@@ -63,22 +62,6 @@ def resolve(wheels: WheelSet, find_links: tuple[str, ...] = ()) -> tuple[LockedW
     return tuple(sorted(_choose(package, tags, wheels) for package in packages))
 
 
-def find_links_from_environment() -> tuple[str, ...]:
-    """The wheel folders that pip and uv are told of on this machine."""
-    words = f"{os.environ.get('PIP_FIND_LINKS', '')} {os.environ.get('UV_FIND_LINKS', '').replace(',', ' ')}"
-    return tuple(dict.fromkeys(word for word in words.split() if Path(word).is_dir()))
-
-
-def index_of(wheels: WheelSet, folders: tuple[str, ...]) -> str:
-    """The PyTorch index that has to be asked as well: that of the variant, unless a folder has the wheels."""
-    return "" if not wheels.variant or _has_local(wheels, folders) else wheels.variant
-
-
-def index_url(variant: str) -> str:
-    """Where a PyTorch index is."""
-    return f"{_INDEX}/{variant}"
-
-
 def _other_variants(wheels: WheelSet, folders: tuple[str, ...]) -> list[str]:
     """What keeps folders from answering with another variant: `torch==2.13.0` takes a `2.13.0+cpu`, too."""
     unwanted = []
@@ -90,12 +73,6 @@ def _other_variants(wheels: WheelSet, folders: tuple[str, ...]) -> list[str]:
         if version.local and f"{name}=={version.public}" in wheels.requirements:
             unwanted.append(f"{name}!={version}")
     return unwanted
-
-
-def _has_local(wheels: WheelSet, folders: tuple[str, ...]) -> bool:
-    names = {file.name.lower() for folder in folders for file in Path(folder).glob("*.whl")}
-    pinned = [text.split("==") for text in wheels.requirements if f"+{wheels.variant}" in text]
-    return all(any(name.startswith(f"{package}-{version}-") for name in names) for package, version in pinned)
 
 
 def _tags(wheels: WheelSet) -> list[Tag]:

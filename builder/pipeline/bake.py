@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from builder.bake import context
 from builder.bake.definition import Build, Site, definition
@@ -52,11 +51,6 @@ class Kitchen:
     builder: str | None = None
     fail_fast: bool = False
     budget: int | None = None
-
-
-def bake_file(builds: Iterable[Build], site: Site) -> dict[str, Any]:
-    """The bake file of these builds; paths below the current folder are relative to it."""
-    return definition(builds, _relative(context.path()), site)
 
 
 def bake_all(kitchen: Kitchen, steps: Iterable[Step]) -> Iterator[Baked]:
@@ -168,10 +162,3 @@ def _call(kitchen: Kitchen, build: Build, staged: Mapping[str, Digest]) -> Built
         reproduce=kitchen.reproduce(build),
         builder=kitchen.builder,
     )
-
-
-def _relative(path: Path) -> Path:
-    try:
-        return path.relative_to(Path.cwd())
-    except ValueError:
-        return path

@@ -10,7 +10,7 @@ from builder.bake.definition import Attestations, Build, bake_name
 from builder.bake.dockerfile import render
 from builder.bake.labels import labels
 from builder.bake.recipe import Recipe
-from builder.engine.resolver import find_links_from_environment, index_of
+from builder.engine.indexes import find_links_from_environment, index_of
 from builder.matrix.bases import base_of
 from builder.matrix.lock import Lock, epoch_seconds, on
 from builder.matrix.schema import Matrix

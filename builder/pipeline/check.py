@@ -1,7 +1,7 @@
 """check: what the rules say of a matrix, and of what registries say of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from builder.matrix.rules.catalog import in_order, judge_survey
 from builder.matrix.rules.registry import registry_unavailable
 from builder.matrix.survey import Survey
 from builder.model.errors import BuilderError, ExitCode
-from builder.model.finding import Finding, Severity
+from builder.model.finding import Finding
+from builder.pipeline.check_offline import Report, failing
 from builder.pipeline.prepare import Work, narrow
 from builder.pipeline.project import Project, read
 from builder.pipeline.survey import survey
@@ -19,23 +20,13 @@ from builder.registry.client import Registry
 _UNSOUND = (ExitCode.NOTHING_SELECTED, ExitCode.INCOMPATIBLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All findings, in the order of their lines, and what the process ends with."""
-
-    findings: tuple[Finding, ...]
-    code: ExitCode
-
-
-def check(file: Path, today: date, *, offline: bool = False) -> Report:
-    """Check a matrix, with the registries' word unless `offline`.
+def check(file: Path, today: date) -> Report:
+    """Check a matrix, with the registries' word.
 
     Raises:
         MatrixError: (2) when the text is no matrix.
     """
     project = read(file, today)
-    if offline:
-        return Report(project.findings, _code(project.findings, Survey()))
     with Registry() as registry:
         return check_online(registry, project, today)
 
@@ -60,7 +51,7 @@ def _work(project: Project, today: date) -> Work | None:
 
 def _code(findings: Sequence[Finding], seen: Survey) -> ExitCode:
     """1 for errors; the registry's own code where the only one is that it could not be asked."""
-    errors = {finding.rule for finding in findings if finding.severity is Severity.ERROR}
+    errors = failing(findings)
     if errors == {registry_unavailable.RULE.id}:
         return next(trouble.code for trouble in seen.troubles)
     return ExitCode.FINDINGS if errors else ExitCode.DONE

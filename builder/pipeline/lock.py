@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from builder.engine.resolver import find_links_from_environment, resolve
+from builder.engine.indexes import find_links_from_environment
+from builder.engine.resolver import resolve
 from builder.matrix.bases import Base, base_of
 from builder.matrix.lock import Lock, LockedBase, LockedWheel, on
 from builder.matrix.schema import Matrix

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from builder.bake import staging
 from builder.bake.definition import Build
@@ -14,23 +13,9 @@ from builder.model.cell import Cell, Level
 from builder.model.descriptor import Descriptor
 from builder.model.digest import Digest
 from builder.pipeline.confirm import confirm
+from builder.pipeline.terms import Terms
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What makes a receipt count today: the probe and the policy, how old it may be, and the day."""
-
-    probe: Digest
-    policy: Digest
-    max_age: timedelta
-    today: date
-
-    @property
-    def id(self) -> str:
-        """The probe and the policy, as staging's tags have them."""
-        return staging.terms(self.probe, self.policy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,8 @@ from builder.matrix.tags import render_all, templates
 from builder.model.cell import Target
 from builder.model.errors import BuilderError, ExitCode
 from builder.pipeline.builds import builds, with_parents
-from builder.pipeline.plan import Terms
 from builder.pipeline.project import Project, read, require_sound
-from builder.pipeline.smoke import policy_digest
+from builder.pipeline.terms import Terms, policy_digest
 from builder.smoke.program import probe_digest
 
 

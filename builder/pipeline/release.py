@@ -30,13 +30,14 @@ from builder.release import shelf as shelves
 from builder.release.evidence import Reader
 from builder.release.gate import Approved, Evidence, Terms, judge
 from builder.release.index import assemble
+from builder.release.latest import refuse_latest
 from builder.release.order import Order
 from builder.release.promote import Image
 from builder.release.publish import finish, publish
 from builder.release.record import Entry, digest_of
 from builder.release.seal import is_sealed
 from builder.release.shelf import Shelf, look
-from builder.release.tagging import refuse_latest, tags_exist
+from builder.release.tagging import tags_exist
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from builder.bake.definition import Build, Site
-from builder.engine.resolver import find_links_from_environment, index_url
+from builder.engine.indexes import find_links_from_environment, index_url
 from builder.model.digest import Digest
 from builder.web.hosts import is_loopback
 

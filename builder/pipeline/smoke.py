@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from builder.bake import staging
-from builder.bake.recipe import canonical
 from builder.engine.containers import pulled, remove_expired, run_probe
 from builder.engine.gpus import lease
 from builder.matrix.policy import policy_of
@@ -19,7 +18,8 @@ from builder.model.errors import BuilderError
 from builder.model.outcome import Tested, TestOutcome, Untested
 from builder.model.probe import GpuAccess
 from builder.model.receipt import Receipt
-from builder.pipeline.plan import Step, Terms
+from builder.pipeline.plan import Step
+from builder.pipeline.terms import Terms
 from builder.registry.client import Registry
 from builder.release.seal import attached_bundle
 from builder.release.sign import Signer
@@ -52,11 +52,6 @@ class Bench:
     def width(self) -> int:
         """How many images are on the engine at once: one a GPU, and one that is pulled meanwhile."""
         return max(1, 2 * len(self.gpus))
-
-
-def policy_digest(policy: Smoke) -> Digest:
-    """What receipts call the rules that judged them."""
-    return Digest.of(canonical(policy.model_dump(mode="json")))
 
 
 def level_here(step: Step, *, gpu: bool) -> Level:

@@ -18,11 +18,11 @@ from builder.registry.concurrency import map_concurrently
 from builder.release.audit import Policy, Published, Result, audit
 from builder.release.evidence import Reader
 from builder.release.gate import Evidence
+from builder.release.latest import refuse_latest
 from builder.release.ledger import history
 from builder.release.notary import claims
 from builder.release.record import Entry, Record
 from builder.release.sign import Verifier
-from builder.release.tagging import refuse_latest
 
 
 @dataclass(frozen=True, slots=True)

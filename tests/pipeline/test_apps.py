@@ -14,7 +14,7 @@ from builder.model.errors import ExitCode
 from builder.model.outcome import Built, Failed, Skipped, Tested
 from builder.model.receipt import Status
 from builder.model.release import Published, Refused
-from builder.pipeline.bake import bake_file
+from builder.pipeline.bake_file import bake_file
 from builder.pipeline.candidates import order
 from builder.pipeline.project import lock_path
 from builder.pipeline.release import release
