@@ -1,7 +1,7 @@
 """The bake file: what `docker buildx bake` reads, complete without us."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -95,13 +95,12 @@ def definition(
     return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
 
 
-def dump(file: Mapping[str, Any]) -> str:
-    """A bake file as JSON with a line for each target."""
-    targets = ",\n".join(
-        f"    {json.dumps(name)}: {json.dumps(told)}" for name, told in file["target"].items()
-    )
-    group = json.dumps(file["group"])
-    return f'{{\n  "group": {group},\n  "target": {{\n{targets}\n  }}\n}}'
+def dump(file: Mapping[str, Any]) -> Iterator[str]:
+    """A bake file as JSON, with a line for each target, in pieces: the whole of a large family's is long."""
+    yield f'{{\n  "group": {json.dumps(file["group"])},\n  "target": {{'
+    for i, (name, told) in enumerate(file["target"].items()):
+        yield f"{',' if i else ''}\n    {json.dumps(name)}: {json.dumps(told)}"
+    yield "\n  }\n}\n"
 
 
 def _target(build: Build, context: Path, site: Site, staged: Mapping[str, Digest]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from builder.model.location import Location
 SKELETON = "Dockerfile.j2"
 # No Dockerfile can hold this character, so that it marks the place of the labels.
 _LABELS = "\0"
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def folder() -> Path:
@@ -58,10 +59,6 @@ def render(cell: Cell, wheels: tuple[LockedWheel, ...], labels: Mapping[str, str
     """
     told = " \\\n    ".join(f"{name}={_quoted(value)}" for name, value in sorted(labels.items()))
     return _rendered(_shape(cell, wheels)).replace(_LABELS, told)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 @cache

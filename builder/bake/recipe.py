@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from builder.matrix.lock import LockedWheel
@@ -48,7 +48,7 @@ class Recipe:
             **({"parents": {name: str(key) for name, key in self.parents.items()}} if self.parents else {}),
             "recipe": VERSION,
             **({"test": shlex.join(self.cell.app.test)} if self.cell.app else {}),
-            "wheels": sorted(f"{wheel.name}=={wheel.version} {wheel.digest}" for wheel in self.wheels),
+            "wheels": [*_lines(self.wheels)],
         }
 
     @cached_property
@@ -60,6 +60,12 @@ class Recipe:
     def key(self) -> Digest:
         """The content address of the inputs: the same inputs, and nothing else, give the same key."""
         return Digest.of(self.canonical)
+
+
+@cache
+def _lines(wheels: tuple[LockedWheel, ...]) -> tuple[str, ...]:
+    """The wheels as the lock has them, sorted. Cells share sets of wheels."""
+    return tuple(sorted(map(str, wheels)))
 
 
 def canonical(data: Any) -> bytes:

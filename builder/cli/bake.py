@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -93,7 +94,7 @@ def _print(work: "Work") -> int:
     from builder.pipeline.bake_file import bake_file
     from builder.pipeline.site import site
 
-    typer.echo(dump(bake_file(work.builds, site(work.builds))))
+    sys.stdout.writelines(dump(bake_file(work.builds, site(work.builds))))
     return ExitCode.DONE
 
 

@@ -101,6 +101,7 @@ def systems(cuda: str) -> tuple[str, ...]:
     return tuple(os for version, os in listings() if version == cuda)
 
 
+@cache
 def spell(cuda: str, flavor: str) -> str:
     """The flavor as tags of that version spell it: `cudnn-runtime` is `cudnn8-runtime` for 12.2.2."""
     minor = parts(cuda)[:2]

@@ -1,6 +1,7 @@
 """Which base image a cell starts from, and where that may be found."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from builder.facts import systems, tags
 from builder.facts.version import is_number
@@ -49,6 +50,7 @@ def ngc_release(matrix: Matrix, cuda: str, os: str) -> tuple[str, NgcRelease] | 
     return next((found for found in releases if (found[1].cuda, found[1].os) == (cuda, os)), None)
 
 
+@cache
 def _base(places: tuple[str, ...], tag: str) -> Base:
     """`places` are repositories, the last of them the origin."""
     found = tuple(Repository.parse(place).tag(tag) for place in places)

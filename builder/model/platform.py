@@ -1,6 +1,7 @@
 """OCI platforms, written as containerd writes them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 # containerd's normalisation of the names that uname and Go use.
@@ -16,6 +17,7 @@ class Platform:
     variant: str = ""
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def parse(cls, text: str) -> Self:
         """Read `linux/amd64` or `linux/arm/v7`.
 

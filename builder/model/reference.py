@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from builder.model.digest import Digest
@@ -25,6 +26,7 @@ class Repository:
     path: str
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def parse(cls, text: str) -> Self:
         """Read `ghcr.io/acme/cuda`; `debian` is Docker Hub's `library/debian`.
 

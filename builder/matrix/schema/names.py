@@ -36,7 +36,8 @@ _OTHER_NAMES = {
 class Strict(BaseModel):
     """No unknown keys, no silent conversions, no changes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # A part of a matrix is only ever read within the whole, so that no part needs a validator of its own.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class OneOrMany:
