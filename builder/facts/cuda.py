@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 
 from builder.facts import drivers
-from builder.facts.table import table, unverified
+from builder.facts.table import day, table, unverified
 from builder.facts.version import at_least, is_number, minor, neighbours, parts
 
 
@@ -92,7 +92,7 @@ def releases() -> tuple[CudaRelease, ...]:
             unverified_sm=tuple(minors[minor(row["version"])].get("unverified_sm", ())),
             gcc_max=row.get("gcc_max"),
             released=row.get("released"),
-            images_since=row.get("images_since"),
+            images_since=day(row, "images_since"),
             wheel=row.get("wheel"),
             unverified=unverified(row),
         )

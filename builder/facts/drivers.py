@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from builder.facts.table import table, unverified
+from builder.facts.table import day, table, unverified
 from builder.facts.version import parts
 
 
@@ -26,7 +26,7 @@ class DriverBranch:
 def branches() -> tuple[DriverBranch, ...]:
     """All known branches, oldest first."""
     return tuple(
-        DriverBranch(row["branch"], row.get("kind"), row.get("eol"), row["max_cuda"], unverified(row))
+        DriverBranch(row["branch"], row.get("kind"), day(row, "eol"), row["max_cuda"], unverified(row))
         for row in table("drivers").data["branches"]
     )
 

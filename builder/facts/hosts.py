@@ -6,7 +6,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache
 
-from builder.facts.table import close, table, unverified
+from builder.facts.table import close, day, table, unverified
 
 
 class HostStatus(StrEnum):
@@ -68,7 +68,7 @@ def hosts() -> tuple[Host, ...]:
             driver=row.get("driver"),
             grid=row.get("grid", False),
             status=HostStatus(row["status"]),
-            retired=row.get("retired"),
+            retired=day(row, "retired"),
             unverified=unverified(row),
         )
         for row in table("hosts").data["hosts"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from builder.facts.table import table, unverified
+from builder.facts.table import day, table, unverified
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def _keys() -> dict[str, RepositoryKey]:
         row["id"]: RepositoryKey(
             id=row["id"],
             formats=tuple(row["formats"]),
-            since=row.get("since"),
-            until=row.get("until"),
+            since=day(row, "since"),
+            until=day(row, "until"),
             replaced_by=tuple(row.get("replaced_by", ())),
             fingerprint=row.get("fingerprint"),
             sha256=row.get("sha256"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from builder.facts.table import close, table, unverified
+from builder.facts.table import close, day, table, unverified
 from builder.facts.version import at_least
 
 
@@ -53,8 +53,8 @@ def systems() -> tuple[System, ...]:
             glibc=row["glibc"],
             python=row.get("python"),
             pythons=tuple(row.get("pythons", ())),
-            eol=row.get("eol"),
-            paid_eol=row.get("paid_eol"),
+            eol=day(row, "eol"),
+            paid_eol=day(row, "paid_eol"),
             unverified=unverified(row),
         )
         for row in table("systems").data["systems"]

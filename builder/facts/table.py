@@ -1,5 +1,6 @@
 """Reads the tables, each once, and knows nothing of what they say."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,12 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 FOLDER = Path(__file__).with_name("tables")
 NAMES = ("cuda", "drivers", "emulators", "gpus", "hosts", "keys", "remedies", "systems", "tags", "torch")
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +26,15 @@ class Table:
 
 @cache
 def table(name: str) -> Table:
-    """Read `tables/<name>.yaml`."""
-    data = yaml.load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  a safe loader
-    return Table(name, data["about"], data["date"], tuple(data["sources"]), data)
+    """Read `tables/<name>.json`."""
+    data = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return Table(name, data["about"], date.fromisoformat(data["date"]), tuple(data["sources"]), data)
+
+
+def day(row: Mapping[str, Any], field: str) -> date | None:
+    """The day in a field of a row; None when the row has no such field."""
+    text = row.get(field)
+    return date.fromisoformat(text) if text else None
 
 
 def unverified(row: Mapping[str, Any]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
-from builder.facts.table import table, unverified
+from builder.facts.table import day, table, unverified
 from builder.facts.version import parts
 
 _TAG = re.compile(r"(?P<cuda>[0-9]+(?:\.[0-9]+)*)-(?P<flavor>[a-z0-9-]+)-(?P<os>[a-z]+[0-9.]*)")
@@ -81,7 +81,7 @@ def listings() -> Mapping[tuple[str, str], Listing]:
             arches=tuple(row.get("arches", ())),
             cudnn_arches=tuple(row.get("cudnn_arches", row.get("arches", ()))),
             cudnn=row.get("cudnn"),
-            since=row.get("since"),
+            since=day(row, "since"),
             src=row["src"],
             unverified=unverified(row),
         )
@@ -119,7 +119,7 @@ def deprecated(repository: str) -> Deprecated | None:
     """What became of a repository, named with or without its registry: `docker.io/nvidia/cuda-arm64`."""
     for row in table("tags").data["deprecated"]:
         if f"/{repository}".endswith(f"/{row['repository']}"):
-            return Deprecated(row["repository"], row["since"], row["use"])
+            return Deprecated(row["repository"], date.fromisoformat(row["since"]), row["use"])
     return None
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from builder.facts.archs import ArchList
-from builder.facts.table import table, unverified
+from builder.facts.table import day, table, unverified
 from builder.facts.version import parts
 
 CPU = "cpu"
@@ -71,7 +71,7 @@ def releases() -> tuple[TorchRelease, ...]:
     return tuple(
         TorchRelease(
             version=row["version"],
-            released=row.get("released"),
+            released=day(row, "released"),
             torchvision=row["torchvision"],
             torchaudio=row["torchaudio"],
             default=row["default"],

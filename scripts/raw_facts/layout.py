@@ -1,42 +1,27 @@
 """The one way in which tables are written, so that a change of one fact is a change of one line."""
 
+import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
-
-import yaml
-
-
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, _data: Any) -> bool:
-        return True
-
-
-def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    # Whether a version needs quotes depends on its dots; readers should not have to know.
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if text[:1].isdigit() else None)
-
-
-_Dumper.add_representer(str, _text)
 
 
 def dump(table: Mapping[str, Any]) -> str:
-    """YAML with a line for each scalar at the top, and for each entry of a list."""
-    return "".join(_entry(key, value) for key, value in table.items())
+    """JSON with a line for each scalar at the top, and for each entry of a list; days are in ISO format."""
+    return "{\n" + ",\n".join(f"{_line(key)}: {_entry(value)}" for key, value in table.items()) + "\n}\n"
 
 
-def _entry(key: str, value: Any) -> str:
+def _entry(value: Any) -> str:
     if isinstance(value, list):
-        return f"{key}:\n" + "".join(f"  - {_flow(item)}\n" for item in value)
-    return f"{key}: {_flow(value)}\n"
+        return "[\n" + ",\n".join(f"  {_line(item)}" for item in value) + "\n]"
+    return _line(value)
 
 
-def _flow(value: Any) -> str:
-    text = yaml.dump(
-        value,
-        Dumper=_Dumper,
-        default_flow_style=True,
-        sort_keys=False,
-        allow_unicode=True,
-        width=float("inf"),
-    )
-    return text.removesuffix("...\n").strip()
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_day)
+
+
+def _day(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"a table cannot hold {value!r}")

@@ -55,10 +55,10 @@ def main(argv: list[str]) -> int:
     except (OSError, RawError, KeyError) as error:
         print(f"update_facts: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
-    changed = {name: text for name, text in texts.items() if _show(options.tables / f"{name}.yaml", text)}
+    changed = {name: text for name, text in texts.items() if _show(options.tables / f"{name}.json", text)}
     if options.write:
         for name, text in changed.items():
-            (options.tables / f"{name}.yaml").write_text(text, encoding="utf-8")
+            (options.tables / f"{name}.json").write_text(text, encoding="utf-8")
     return 1 if changed and not options.write else 0
 
 

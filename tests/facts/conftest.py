@@ -1,5 +1,6 @@
 """Tables with a planted fault, and the scripts that make tables."""
 
+import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -7,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from builder.facts import (
     archs,
@@ -62,10 +62,10 @@ def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
     def plant(name: str, fault: Fault) -> None:
         folder = shutil.copytree(table.FOLDER, tmp_path / "tables")
-        path = folder / f"{name}.yaml"
-        data = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+        path = folder / f"{name}.json"
+        data = json.loads(path.read_text(encoding="utf-8"))
         fault(data)
-        path.write_text(yaml.dump(data, Dumper=yaml.CSafeDumper), encoding="utf-8")
+        path.write_text(json.dumps(data), encoding="utf-8")
         monkeypatch.setattr(table, "FOLDER", folder)
         _forget()
 

@@ -61,7 +61,7 @@ def test_says_when_nobody_knows() -> None:
 
 def test_half_a_year_later_is_a_day_that_exists(plant: Callable[[str, Fault], None]) -> None:
     def eol(data: dict[str, list[dict[str, object]]]) -> None:
-        next(row for row in data["branches"] if row["branch"] == 590)["eol"] = date(2026, 8, 31)
+        next(row for row in data["branches"] if row["branch"] == 590)["eol"] = "2026-08-31"
 
     plant("drivers", eol)
     assert _of("13.1.2").deletable == date(2027, 2, 28)

@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -5,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import yaml
 from raw_facts import layout
 
 from builder.facts import cuda, drivers, gpus, hosts, keys, systems, table, tags, torch
@@ -28,7 +28,7 @@ DOUBTS = {"variants", "archs_arm64"}
 
 
 def _text(name: str) -> str:
-    return (table.FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    return (table.FOLDER / f"{name}.json").read_text(encoding="utf-8")
 
 
 def _rows() -> Iterator[tuple[str, str, dict[str, Any], set[str]]]:
@@ -43,7 +43,7 @@ def test_every_table_has_a_file_and_every_file_a_name() -> None:
 
 @pytest.mark.parametrize("name", table.NAMES)
 def test_round_trip(name: str) -> None:
-    assert layout.dump(yaml.safe_load(_text(name))) == _text(name)
+    assert layout.dump(json.loads(_text(name))) == _text(name)
 
 
 @pytest.mark.parametrize("name", table.NAMES)
@@ -95,8 +95,8 @@ def test_no_row_stands_twice(name: str, key: str, identity: tuple[str, ...]) -> 
 def test_one_row_a_line() -> None:
     for name, key, _ in VALUES:
         listed = len(table.table(name).data[key])
-        block = _text(name).split(f"\n{key}:\n")[1]
-        assert len(re.match(r"(?:  - .*\n)+", block)[0].splitlines()) == listed  # type: ignore[index]
+        block = _text(name).split(f'\n"{key}": [\n')[1]
+        assert len(re.match(r"(?:  \{.*\n)+", block)[0].splitlines()) == listed  # type: ignore[index]
 
 
 def test_tables_are_read_when_asked_for() -> None:

@@ -1,10 +1,10 @@
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from .conftest import SCRIPTS
 
@@ -29,7 +29,7 @@ def tables(tmp_path: Path) -> Path:
 
 
 def _rows(tables: Path, name: str, key: str) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = yaml.safe_load((tables / f"{name}.yaml").read_text(encoding="utf-8"))[key]
+    rows: list[dict[str, object]] = json.loads((tables / f"{name}.json").read_text(encoding="utf-8"))[key]
     return rows
 
 
@@ -42,7 +42,7 @@ def _replace(path: Path, old: str, new: str) -> None:
 def test_shows_a_difference_and_writes_nothing(raw: Path, tables: Path) -> None:
     ran = _run(raw, tables)
     assert ran.returncode == 1
-    assert '+  - {name: V100, cc: "7.0"' in ran.stdout
+    assert '+  {"name": "V100", "cc": "7.0"' in ran.stdout
     assert list(tables.iterdir()) == []
 
 
@@ -59,8 +59,8 @@ def test_one_new_fact_is_one_line(raw: Path, tables: Path) -> None:
         line for line in _run(raw, tables).stdout.splitlines() if line[:1] in "+-" and line[1:2] == " "
     ]
     assert changed == [
-        "-  - {branch: 580, kind: LTS, eol: 2028-08-04, max_cuda: 13, unverified: [eol]}",
-        "+  - {branch: 580, kind: LTS, eol: 2028-06-30, max_cuda: 13, unverified: [eol]}",
+        '-  {"branch": 580, "kind": "LTS", "eol": "2028-08-04", "max_cuda": 13, "unverified": ["eol"]},',
+        '+  {"branch": 580, "kind": "LTS", "eol": "2028-06-30", "max_cuda": 13, "unverified": ["eol"]},',
     ]
 
 
