@@ -68,9 +68,12 @@ def _lines(wheels: tuple[LockedWheel, ...]) -> tuple[str, ...]:
     return tuple(sorted(map(str, wheels)))
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(data: Any) -> bytes:
     """JSON with sorted keys and no spaces, in UTF-8: equal data gives equal bytes."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _CANONICAL.encode(data).encode()
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:

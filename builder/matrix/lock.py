@@ -43,6 +43,10 @@ class LockedWheel:
         name, version = requirement.split("==")
         return cls(name, version, Digest.parse(digest))
 
+    def __hash__(self) -> int:
+        # Sets of wheels are what renderings are kept by: equal digests are enough of a hash.
+        return hash(self.digest.hex)
+
     def __str__(self) -> str:
         return f"{self.name}=={self.version} {self.digest}"
 

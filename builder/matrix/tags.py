@@ -31,6 +31,7 @@ class Template:
 
     text: str
     parts: tuple[_Part, ...]
+    fields: frozenset[str]
 
     @classmethod
     @lru_cache(maxsize=256)
@@ -48,27 +49,29 @@ class Template:
             parts = tuple(_Part(piece, _fields(piece), bool(i % 2)) for i, piece in enumerate(pieces))
         except ValueError as error:
             raise ValueError(f"`{text}`: {error}") from error
-        return cls(text, parts)
-
-    @property
-    def fields(self) -> frozenset[str]:
-        """The names of the fields."""
-        return frozenset().union(*(part.fields for part in self.parts))
+        return cls(text, parts, frozenset().union(*(part.fields for part in parts)))
 
     def render(self, values: Mapping[str, str], epoch: date) -> str:
         """The tag for these values; `values` lack `platform`. `+`, which no tag may have, becomes `_`."""
-        given = {name: "" if value == NONE else value.replace("+", "_") for name, value in values.items()}
-        every = {**given, EPOCH: _Epoch(epoch.year, epoch.month, epoch.day)}
+        given: dict[str, object] = {EPOCH: _epoch(epoch)}
+        for name in self.fields - {EPOCH}:
+            value = values[name]
+            given[name] = "" if value == NONE else value.replace("+", "_")
         return "".join(
-            part.text.format_map(every)
+            part.text.format_map(given)
             for part in self.parts
-            if not part.optional or all(every[name] for name in part.fields)
+            if not part.optional or all(given[name] for name in part.fields)
         )
 
 
 class _Epoch(date):
     def __format__(self, spec: str) -> str:
         return self.strftime(spec or "%Y%m%d")
+
+
+@lru_cache(maxsize=16)
+def _epoch(day: date) -> _Epoch:
+    return _Epoch(day.year, day.month, day.day)
 
 
 def _fields(text: str) -> frozenset[str]:
@@ -93,12 +96,11 @@ def templates(matrix: Matrix, target: Target) -> Tags:
 
 def shared_values(target: Target) -> dict[str, str]:
     """The values that all platforms of a target agree on: the only ones that its tags may name."""
-    first, *others = [cell.values() for cell in target.cells]
-    return {
-        axis: value
-        for axis, value in first.items()
-        if axis != "platform" and all(other[axis] == value for other in others)
-    }
+    shared, *others = (cell.values() for cell in target.cells)
+    del shared["platform"]
+    for other in others:
+        shared = {axis: value for axis, value in shared.items() if other[axis] == value}
+    return shared
 
 
 def differing(target: Target) -> tuple[str, ...]:
@@ -109,5 +111,5 @@ def differing(target: Target) -> tuple[str, ...]:
 
 def render_all(templates: tuple[str, ...], target: Target, epoch: date) -> tuple[str, ...]:
     """The target's tags, in the templates' order, each once."""
-    values = shared_values(target)
+    values = shared_values(target) if templates else {}
     return tuple(dict.fromkeys(Template.parse(text).render(values, epoch) for text in templates))

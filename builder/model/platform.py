@@ -36,7 +36,8 @@ class Platform:
         return cls(os, architecture, variant)
 
     def __str__(self) -> str:
-        return "/".join(filter(None, (self.os, self.architecture, self.variant)))
+        name = f"{self.os}/{self.architecture}"
+        return f"{name}/{self.variant}" if self.variant else name
 
     @property
     def slug(self) -> str:

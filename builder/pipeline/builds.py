@@ -11,13 +11,14 @@ from builder.bake.dockerfile import render
 from builder.bake.labels import labels
 from builder.bake.recipe import Recipe
 from builder.engine.indexes import find_links_from_environment, index_of
-from builder.matrix.bases import base_of
+from builder.matrix.bases import Base, base_of
 from builder.matrix.lock import Lock, epoch_seconds, on
 from builder.matrix.schema import Matrix
 from builder.matrix.wheels import WheelSet, wheel_set
 from builder.model.app import App
 from builder.model.cell import Cell, Target
 from builder.model.errors import BuilderError, ExitCode
+from builder.model.platform import Platform
 from builder.model.reference import Repository
 
 
@@ -60,10 +61,10 @@ def _build(given: _Given, target: str, cell: Cell) -> Build:
         raise BuilderError(ExitCode.INCOMPATIBLE, str(error), fix=fix, where=cell.where) from error
     locked = lock.bases[str(base.name)]
     digest = locked.platforms[cell.platform]
-    epoch = _epoch(matrix, lock, cell)
+    epoch = _over_epoch(given, cell.app) if cell.app else _dated(lock, base, wanted, cell.platform)
     told = labels(cell, target, base.name, digest, epoch)
     if cell.app:
-        return _over_parents(given, target, cell, cell.app, told)
+        return _over_parents(given, target, cell, cell.app, told, epoch)
     wheels = lock.wheels[wanted.id] if wanted else ()
     recipe = Recipe(
         cell=cell,
@@ -89,7 +90,9 @@ def _build(given: _Given, target: str, cell: Cell) -> Build:
     )
 
 
-def _over_parents(given: _Given, target: str, cell: Cell, app: App, told: Mapping[str, str]) -> Build:
+def _over_parents(
+    given: _Given, target: str, cell: Cell, app: App, told: Mapping[str, str], epoch: date
+) -> Build:
     """The build of an app: what it holds of the family is told by the keys of its parents."""
     over = {str(one.cell.flavor): _build(given, one.target, one.cell) for one in app.parents}
     recipe = Recipe(
@@ -100,7 +103,7 @@ def _over_parents(given: _Given, target: str, cell: Cell, app: App, told: Mappin
         wheels=(),
         arguments=app.arguments,
         exporter=_exporter(given.matrix),
-        epoch=epoch_seconds(_epoch(given.matrix, given.lock, cell)),
+        epoch=epoch_seconds(epoch),
         parents={flavor: build.key for flavor, build in over.items()},
     )
     return Build(
@@ -115,13 +118,17 @@ def _over_parents(given: _Given, target: str, cell: Cell, app: App, told: Mappin
     )
 
 
-def _epoch(matrix: Matrix, lock: Lock, cell: Cell) -> date:
+def _dated(lock: Lock, base: Base, wanted: WheelSet | None, platform: Platform) -> date:
     """The day from which everything that an image is made of is as it is."""
-    if cell.app:
-        return max(_epoch(matrix, lock, parent.cell) for parent in cell.app.parents)
-    wanted = wheel_set(cell)
-    base = on(str(base_of(matrix, cell).name), cell.platform)
-    return lock.dated(base, *((wanted.id,) if wanted else ()))
+    return lock.dated(on(str(base.name), platform), *((wanted.id,) if wanted else ()))
+
+
+def _over_epoch(given: _Given, app: App) -> date:
+    """The day from which all that an app is built over is as it is."""
+    cells = (parent.cell for parent in app.parents)
+    return max(
+        _dated(given.lock, base_of(given.matrix, cell), wheel_set(cell), cell.platform) for cell in cells
+    )
 
 
 def _attestations(matrix: Matrix) -> Attestations:
