@@ -36,6 +36,8 @@ debootstrap_one() {
   local suite=$1 architecture=$2 options=("${slim_options[@]}") option
   while read -r option; do options+=("--aptopt=$option"); done < <(mirror_options)
   if grep -q https: "$rootfs/debian.sources"; then options+=(--include=ca-certificates); fi
+  # By itself bookworm merges /usr with a package that asks for all of Perl, 47 MB.
+  if [[ $suite == bookworm ]]; then options+=("--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"); fi
   TMPDIR=$rootfs mmdebstrap --quiet --variant=minbase --architectures="$architecture" "${options[@]}" \
     --customize-hook="echo '$clean_after_apt' >\"\$1/etc/apt/apt.conf.d/docker-clean\"" \
     --customize-hook='rm -f "$1/etc/resolv.conf" "$1/etc/hostname"' \
