@@ -44,13 +44,20 @@ class Attestations:
     scanner: str = ""
     listed: bool = False
 
+    @property
+    def lists(self) -> bool:
+        """Whether the packages are listed at all."""
+        return self.listed or bool(self.scanner)
+
 
 @dataclass(frozen=True)
 class Build:
     """One bake target: a recipe with the places where its parts are and where its image goes.
 
-    `images` are what its Dockerfile's names stand for. An app has `parents` instead, by flavor. `budget` is
-    the most that a pull of the image may download, in bytes.
+    `images` are what its Dockerfile's names stand for. An app has `parents` instead, by flavor, and `twins`:
+    those on other platforms, by BuildKit's name for that, `base::linux/amd64`. They are no input, as what a
+    stage makes for a platform does not depend on where it runs. `budget` is the most that a pull of the image
+    may download, in bytes.
     """
 
     name: str
@@ -61,6 +68,7 @@ class Build:
     labels: Mapping[str, str]
     index: str = ""
     parents: Mapping[str, "Build"] = field(default_factory=dict)
+    twins: Mapping[str, "Build"] = field(default_factory=dict)
     budget: int | None = None
     attestations: Attestations = Attestations()
 
@@ -86,12 +94,18 @@ def definition(
     """The bake file of these builds, with a group of all as its default.
 
     `staged` are the manifests of apps' parents by the names of their builds. A parent that it does not have
-    must be among the builds.
+    must be among the builds; for a twin that is in neither its parent stands in, under emulation.
 
     Raises:
         BuilderError: (2) when an argument looks like a secret.
     """
-    targets = {build.name: _target(build, context, site, staged or {}) for build in builds}
+    some, known = tuple(builds), staged or {}
+    present = {*known, *(build.name for build in some)}
+    targets = {}
+    for build in some:
+        over = {**build.parents, **{name: twin for name, twin in build.twins.items() if twin.name in present}}
+        images = {name: _image(one, known) for name, one in over.items()}
+        targets[build.name] = _target(build, context, site, images)
     return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
 
 
@@ -103,7 +117,7 @@ def dump(file: Mapping[str, Any]) -> Iterator[str]:
     yield "\n  }\n}\n"
 
 
-def _target(build: Build, context: Path, site: Site, staged: Mapping[str, Digest]) -> dict[str, Any]:
+def _target(build: Build, context: Path, site: Site, over: Mapping[str, str]) -> dict[str, Any]:
     recipe = build.recipe
     secrets = {**site.secrets, **({"uv": site.indexes[build.index]} if build.index in site.indexes else {})}
     exporter = {
@@ -123,7 +137,7 @@ def _target(build: Build, context: Path, site: Site, staged: Mapping[str, Digest
         **_files(recipe, context),
         "contexts": {
             **{name: f"docker-image://{image}" for name, image in build.images.items()},
-            **{flavor: _parent(parent, staged) for flavor, parent in build.parents.items()},
+            **over,
             "wheelhouse": str(site.wheelhouse),
         },
         "args": {**_escaped(arguments), "SOURCE_DATE_EPOCH": str(recipe.epoch)},
@@ -144,9 +158,9 @@ def _files(recipe: Recipe, context: Path) -> dict[str, str]:
     return {"context": str(context), "dockerfile-inline": _escape(recipe.dockerfile)}
 
 
-def _parent(parent: Build, staged: Mapping[str, Digest]) -> str:
-    digest = staged.get(parent.name)
-    return f"docker-image://{parent.staging.at(digest)}" if digest else f"target:{parent.name}"
+def _image(build: Build, staged: Mapping[str, Digest]) -> str:
+    digest = staged.get(build.name)
+    return f"docker-image://{build.staging.at(digest)}" if digest else f"target:{build.name}"
 
 
 def _escaped(texts: Mapping[str, str]) -> dict[str, str]:

@@ -48,7 +48,8 @@ def apps(loaded: Loaded, family: Sequence[Target], sources: Mapping[str, Read]) 
         where = loaded.document.locate_key(("apps", name))
         cells: dict[str, list[Cell]] = {}
         for parents in _parents(entry, found, family):
-            app = App(name, read, parents, dict(entry.args), entry.test, entry.seconds)
+            twins = _twins(parents, found, family)
+            app = App(name, read, parents, dict(entry.args), entry.test, entry.seconds, twins)
             cells.setdefault(parents[0].target, []).append(replace(parents[0].cell, app=app, where=where))
         built += [target(some) for some in cells.values()]
     return tuple(sorted(built, key=lambda target: target.name))
@@ -86,6 +87,17 @@ def is_built(entry: AppEntry, family: Iterable[Target]) -> bool:
 
 def _parents(entry: AppEntry, found: Outline, family: Iterable[Target]) -> Iterator[tuple[Parent, ...]]:
     return (tuple(at[name] for name in _named(found)) for at in _points(entry, family))
+
+
+def _twins(parents: Iterable[Parent], found: Outline, family: Iterable[Target]) -> tuple[Parent, ...]:
+    native = {parent.target: parent.cell for parent in parents if str(parent.cell.flavor) in found.native}
+    return tuple(
+        Parent(one.name, cell)
+        for one in family
+        if one.name in native
+        for cell in one.cells
+        if cell.platform != native[one.name].platform
+    )
 
 
 def _named(found: Outline) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from string import Template
 
 _ESCAPE = re.compile(r"#\s*escape\s*=\s*(\S)", re.IGNORECASE)
-_FROM = re.compile(r"(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?\s*", re.IGNORECASE)
+_FROM = re.compile(r"(?:--platform=(\S+)\s+)?(\S+)(?:\s+AS\s+(\S+))?\s*", re.IGNORECASE)
+_BUILD_MACHINE = "BUILDPLATFORM"
 _HEREDOC = re.compile(r"(?:^|\s)\d*<<-?([\"']?)([A-Za-z_]\w*)\1(?=\s|$)")
 _MOUNT = re.compile(r"--mount=\S*\bfrom=([^,\s]+)")
 _COPY = re.compile(r"--from=(\S+)")
@@ -22,10 +23,14 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The image that the last stage stands on, through however many stages, and all images in their order."""
+    """The image that the last stage stands on, through however many stages, and all images in their order.
+
+    `native` are the names of those that a stage takes for the build machine's own platform.
+    """
 
     final: Use
     images: tuple[Use, ...]
+    native: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +49,18 @@ def outline(text: str, arguments: Mapping[str, str]) -> Outline:
     known: dict[str, str] = {}
     stages: dict[str, Use] = {}
     images: dict[str, Use] = {}
+    native: set[str] = set()
     final: Use | None = None
     count = 0
     for one in _instructions(text):
         if one.word == "ARG" and final is None:
             known |= _argument(one, arguments)
         elif one.word == "FROM":
-            use, alias = _from(one, known)
+            use, alias, platform = _from(one, known)
             final = stages.get(use.name.lower(), use)
             if final is use:
                 images.setdefault(use.name, use)
+                native |= {use.name} if platform == _BUILD_MACHINE else set()
             stages |= {str(count): final, **({alias.lower(): final} if alias else {})}
             count += 1
         else:
@@ -61,7 +68,7 @@ def outline(text: str, arguments: Mapping[str, str]) -> Outline:
             images |= {use.name: use for use in outside if use.name not in images}
     if final is None:
         raise ValueError("it has no FROM")
-    return Outline(final, tuple(images.values()))
+    return Outline(final, tuple(images.values()), frozenset(native))
 
 
 def _argument(one: _Instruction, arguments: Mapping[str, str]) -> dict[str, str]:
@@ -70,21 +77,21 @@ def _argument(one: _Instruction, arguments: Mapping[str, str]) -> dict[str, str]
     return own | {name: arguments[name]} if name in arguments else own
 
 
-def _from(one: _Instruction, known: Mapping[str, str]) -> tuple[Use, str]:
+def _from(one: _Instruction, known: Mapping[str, str]) -> tuple[Use, str, str]:
     try:
         found = _FROM.fullmatch(Template(one.rest.strip()).substitute(_Known(known)))
     except (KeyError, ValueError) as error:
         raise ValueError(f"line {one.line}: nobody can tell which image `FROM {one.rest}` is") from error
     if found is None:
         raise ValueError(f"line {one.line}: `FROM {one.rest}` names no image")
-    return Use(found[1], one.line), found[2] or ""
+    return Use(found[2], one.line), found[3] or "", found[1] or ""
 
 
 class _Known(dict[str, str]):
     """The arguments that are known before the first stage; `--platform` may name BuildKit's own."""
 
     def __missing__(self, name: str) -> str:
-        if name in ("BUILDPLATFORM", "TARGETPLATFORM"):
+        if name in (_BUILD_MACHINE, "TARGETPLATFORM"):
             return name
         raise KeyError(name)
 

@@ -44,7 +44,8 @@ class App:
     """An app at one point of the matrix.
 
     `parents` are the flavors that its Dockerfile names, the one of its last stage first. `test` is a command
-    that runs in the image and has `seconds` for it on an idle host of the image's own architecture.
+    that runs in the image and has `seconds` for it on an idle host of the image's own architecture. `twins`
+    are what parents are on other platforms, for stages that run on the build machine's own.
     """
 
     name: str
@@ -53,3 +54,4 @@ class App:
     arguments: Mapping[str, str] = field(hash=False)
     test: tuple[str, ...]
     seconds: int
+    twins: tuple[Parent, ...] = ()

@@ -60,7 +60,8 @@ def bake_all(kitchen: Kitchen, steps: Iterable[Step]) -> Iterator[Baked]:
     """
     steps = tuple(steps)
     missing = {step.build.name: step for step in steps if step.staged is None}
-    staged = {step.build.name: step.staged for step in steps if step.staged}
+    staged = {name: digest for step in steps for name, digest in step.twins}
+    staged |= {step.build.name: step.staged for step in steps if step.staged}
     known = [step for step in steps if step.staged]
     outcomes = settled(kitchen.registry, known, kitchen.reproduce)
     yield from (Baked(step, outcome) for step, outcome in zip(known, outcomes, strict=True))
@@ -100,7 +101,7 @@ def _in_order(
     stopped: bool,
 ) -> Iterator[Baked]:
     """Build parents first. `staged` has the digest of each build that was yielded, once it is there."""
-    line = TopologicalSorter({name: _waits_for(step) & missing.keys() for name, step in missing.items()})
+    line = TopologicalSorter({name: _follows(step) & missing.keys() for name, step in missing.items()})
     line.prepare()
     running: dict[Future[BuildOutcome], str] = {}
     while line.is_active():
@@ -125,13 +126,18 @@ def _stops(kitchen: Kitchen, outcome: BuildOutcome) -> bool:
     return kitchen.fail_fast and isinstance(outcome, Failed)
 
 
-def _waits_for(step: Step) -> set[str]:
+def _follows(step: Step) -> set[str]:
+    """The builds that come first where they are built too; without a twin nothing fails."""
+    return _parents(step) | {twin.name for twin in step.build.twins.values()}
+
+
+def _parents(step: Step) -> set[str]:
     return {parent.name for parent in step.build.parents.values()}
 
 
 def _hindrance(step: Step, staged: Mapping[str, Digest], *, stopped: bool) -> str:
     """Why a build that is its turn is not begun; nothing where it is."""
-    lost = sorted(_waits_for(step) - staged.keys())
+    lost = sorted(_parents(step) - staged.keys())
     return f"its parent {lost[0]} failed" if lost else _STOPPED if stopped else ""
 
 

@@ -86,7 +86,7 @@ def _build(given: _Given, target: str, cell: Cell) -> Build:
         labels=told,
         attestations=_attestations(matrix),
         index=given.index(wanted) if wanted else "",
-        budget=matrix.allowed(cell.flavor),
+        budget=matrix.allowed(cell),
     )
 
 
@@ -95,6 +95,9 @@ def _over_parents(
 ) -> Build:
     """The build of an app: what it holds of the family is told by the keys of its parents."""
     over = {str(one.cell.flavor): _build(given, one.target, one.cell) for one in app.parents}
+    beside = {
+        f"{one.cell.flavor}::{one.cell.platform}": _build(given, one.target, one.cell) for one in app.twins
+    }
     recipe = Recipe(
         cell=cell,
         dockerfile=app.sources.text,
@@ -115,6 +118,8 @@ def _over_parents(
         labels=told,
         attestations=_attestations(given.matrix),
         parents=over,
+        twins=beside,
+        budget=given.matrix.allowed(cell),
     )
 
 

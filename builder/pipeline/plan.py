@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from builder.bake import staging
 from builder.bake.definition import Build
@@ -24,7 +24,8 @@ class Step:
 
     `staged` is the manifest that staging has for its key; `passed` are the levels of which a receipt that
     counts today is told of; `why` are the inputs that changed since the last build, or what is wrong with the
-    receipts of an image that is staged. `former` are the layers of the last build of what is missing.
+    receipts of an image that is staged. `former` are the layers of the last build of what is missing, and
+    `twins` the staged manifests of an app's parents on other platforms, by the names of their builds.
     """
 
     build: Build
@@ -32,6 +33,7 @@ class Step:
     passed: frozenset[Level] = frozenset()
     why: tuple[str, ...] = ()
     former: tuple[Descriptor, ...] = ()
+    twins: tuple[tuple[str, Digest], ...] = ()
 
     @property
     def cell(self) -> Cell:
@@ -58,7 +60,8 @@ def plan(
     def step(build: Build) -> Step:
         digest = _digest(registry, build, staged[build.staging])
         if digest is None:
-            return _missing(registry, build) if explain else Step(build, None)
+            step = _missing(registry, build) if explain else Step(build, None)
+            return replace(step, twins=_twins(build, staged[build.staging]))
         told, level = staged[build.staging], build.recipe.cell.require
         levels = told.levels(digest, terms.id, today=terms.today, max_age=terms.max_age)
         if any(found.satisfies(level) for found in levels):
@@ -78,6 +81,10 @@ def _digest(registry: Registry, build: Build, staged: Staged) -> Digest | None:
     if staging.key_tag(build.key) not in staged.unconfirmed:
         return None
     return confirm(registry, build)
+
+
+def _twins(build: Build, staged: Staged) -> tuple[tuple[str, Digest], ...]:
+    return tuple((one.name, found) for one in build.twins.values() if (found := staged.digest(one.key)))
 
 
 def _missing(registry: Registry, build: Build) -> Step:

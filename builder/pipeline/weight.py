@@ -1,4 +1,4 @@
-"""What staged images weigh against the budgets of their flavors. No budget, no request."""
+"""What staged images weigh against the budgets of their flavors and apps. No budget, no request."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -44,8 +44,9 @@ def too_heavy(registry: Registry, build: Build, digest: Digest, reproduce: Repro
     if size <= build.budget:
         return None
     cell = build.recipe.cell
+    whose = cell.app.name if cell.app else cell.flavor
     said = (
-        f"it weighs {show_size(size)}, and the budget of `{cell.flavor}` is {show_size(build.budget)}",
+        f"it weighs {show_size(size)}, and the budget of `{whose}` is {show_size(build.budget)}",
         f"{cell.where}: leave something out of it, or raise the budget",
     )
     return Failed(Cause.BUDGET, "", said, reproduce(build))

@@ -42,6 +42,12 @@ def test_finds_the_images(text: str, final: str, images: list[str]) -> None:
     assert [use.name for use in found.images] == images
 
 
+def test_tells_what_is_taken_for_the_build_machine() -> None:
+    text = "FROM --platform=${BUILDPLATFORM} base AS a\nFROM --platform=$TARGETPLATFORM devel AS b\nFROM base"
+    assert outline(text, {}).native == {"base"}
+    assert outline("FROM base AS a\nFROM --platform=$BUILDPLATFORM a", {}).native == frozenset()
+
+
 def test_arguments_of_the_build_win() -> None:
     assert outline("ARG F=devel\nFROM $F", {"F": "base"}).final.name == "base"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from builder.bake import staging
+from builder.bake.definition import Build
 from builder.matrix.rules.catalog import judge_survey
 from builder.model.errors import ExitCode
 from builder.model.finding import Finding
@@ -19,9 +20,11 @@ from builder.pipeline.prepare import narrow
 from builder.pipeline.project import Project, read
 from builder.pipeline.release import release
 from builder.pipeline.survey import survey
+from builder.pipeline.weight import too_heavy
 from builder.registry import Registry
 from tests.pipeline.conftest import CPU, Family
 from tests.pipeline.heard import Heard
+from tests.pipeline.test_apps import with_app
 from tests.servers.images import push_image
 
 TODAY = datetime.now(UTC).date()
@@ -34,11 +37,15 @@ def heavy(family: Callable[..., Family]) -> Family:
     made = family(CPU)
     (build,) = made.work().builds
     with Registry() as registry:
-        pushed = push_image(registry, build.image, layer=bytes(WEIGHT))
-        content = registry.manifest(build.staging.at(pushed.digest))
-        tag = staging.digest_tag(build.key, pushed.digest)
-        registry.put_manifest(build.staging, content.content, content.media_type, tag=tag)
+        stage(registry, build)
     return made
+
+
+def stage(registry: Registry, build: Build) -> None:
+    pushed = push_image(registry, build.image, layer=bytes(WEIGHT))
+    content = registry.manifest(build.staging.at(pushed.digest))
+    tag = staging.digest_tag(build.key, pushed.digest)
+    registry.put_manifest(build.staging, content.content, content.media_type, tag=tag)
 
 
 def allow(family: Family, budget: str) -> Project:
@@ -88,6 +95,24 @@ def test_release_refuses_it(heavy: Family) -> None:
     (outcome,) = report.outcomes
     assert isinstance(outcome, Refused)
     assert any("it weighs 3.0 MB, and its budget is 2.0 MB" in reason for reason in outcome.reasons)
+
+
+def test_an_app_has_a_budget_of_its_own(family: Callable[..., Family]) -> None:
+    made = with_app(family(CPU))
+    made.file.write_text(made.file.read_text().replace("{WORD: hi}", "{WORD: hi}\n    budget: 2 MB"))
+    over, app = made.work().builds
+    assert over.budget is None
+    with Registry() as registry:
+        stage(registry, app)
+    (found,) = said(read(made.file, TODAY))
+    assert found.message == "the image weighs 3.0 MB, and the budget of `hello` is 2.0 MB"
+    assert found.where
+    assert "budget: 2 MB" in made.file.read_text().splitlines()[found.where.line - 1]
+    with Registry() as registry:
+        digest = registry.manifest(app.image).digest
+        failed = too_heavy(registry, app, digest, str)
+    assert failed
+    assert failed.log[0] == "it weighs 3.0 MB, and the budget of `hello` is 2.0 MB"
 
 
 @pytest.mark.engine

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from builder.matrix.schema.cells import Match
-from builder.matrix.schema.names import OneOrMany, Strict, Text
+from builder.matrix.schema.names import OneOrMany, Size, Strict, Text
 from builder.matrix.schema.tags import Tags
 
 
@@ -44,5 +44,8 @@ class App(Strict):
     )
     seconds: Annotated[int, Field(ge=1, le=300)] = Field(
         default=60, description="What the test may take; ten times that under emulation."
+    )
+    budget: Size | None = Field(
+        default=None, description="The most that its image may weigh: what a pull of one platform downloads."
     )
     tags: Tags

@@ -13,7 +13,7 @@ from builder.matrix.schema.smoke import Smoke
 from builder.matrix.schema.sources import Sources
 from builder.matrix.schema.tags import Tags
 from builder.matrix.schema.trust import Signatory
-from builder.model.cell import Flavor
+from builder.model.cell import Cell
 from builder.model.size import parse_size
 
 
@@ -87,7 +87,7 @@ class Matrix(Strict):
         description="Whose signed receipts count; anybody's count, signed or not, where nothing is said.",
     )
 
-    def allowed(self, flavor: Flavor) -> int | None:
-        """The budget of a flavor in bytes; None where it has none."""
-        text = self.budget.get(flavor.value)
+    def allowed(self, cell: Cell) -> int | None:
+        """The budget of an app, or else of a flavor, in bytes; None where it has none."""
+        text = self.apps[cell.app.name].budget if cell.app else self.budget.get(cell.flavor.value)
         return parse_size(text) if text else None
