@@ -81,13 +81,21 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """The packages of an image, and of what it is built on, each by kind and name: `deb libc6`."""
+
+    image: Mapping[str, str] = field(hash=False)
+    below: Mapping[str, str] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
     """All answers: of the bases by their proper name, and of the repositories that are written to.
 
     `tags` are those of each repository whose list was asked for: release repositories, and places that lack
     a base. `refused` are repositories that would not take a push, `untold` those that could not be asked.
     `sizes` are the compressed bytes of images that are staged for today's inputs, by target and platform,
-    where their flavor has a budget.
+    where their flavor has a budget, and `contents` the packages of those that have a list of them.
     """
 
     bases: Mapping[str, BaseAnswers] = field(default_factory=dict, hash=False)
@@ -96,6 +104,7 @@ class Survey:
     refused: Mapping[Repository, Untold] = field(default_factory=dict, hash=False)
     untold: Mapping[Repository, Untold] = field(default_factory=dict, hash=False)
     sizes: Mapping[tuple[str, Platform], int] = field(default_factory=dict, hash=False)
+    contents: Mapping[tuple[str, Platform], Contents] = field(default_factory=dict, hash=False)
 
     @property
     def troubles(self) -> Iterator[Untold]:

@@ -19,6 +19,11 @@ class Source(StrEnum):
     NGC_PYTORCH = "ngc-pytorch"
     CPU = "cpu"
 
+    @property
+    def brings_cuda(self) -> bool:
+        """Whether CUDA is in the base image."""
+        return self in (Source.UPSTREAM, Source.NGC_PYTORCH)
+
 
 class Flavor(StrEnum):
     """How much of CUDA an image holds, in NVIDIA's words."""

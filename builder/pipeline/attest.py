@@ -10,6 +10,8 @@ from builder.bake.definition import Build
 from builder.bake.recipe import canonical
 from builder.engine.packages import PREDICATE_TYPE, packages
 from builder.model.descriptor import EMPTY, MANIFEST, Descriptor
+from builder.model.reference import Reference
+from builder.pipeline.contents import base_digest
 from builder.registry.client import Registry
 from builder.registry.manifest import Manifest
 from builder.release.bundle import KIND, STATEMENT
@@ -25,19 +27,28 @@ def from_buildkit(registry: Registry, build: Build, index: Manifest, image: Mani
 
 
 def with_packages(registry: Registry, build: Build, image: Manifest) -> None:
-    """List the packages of a staged image and attach the list.
+    """List the packages of a staged image and attach the list; likewise its base's, where that brings CUDA.
 
     Raises:
         BuilderError: (11) when they cannot be listed.
     """
-    platform = build.recipe.cell.platform
-    found = packages(build.staging.at(image.digest), platform)
+    if base_digest(build):
+        place = build.images["base"]
+        base = registry.manifest(place)
+        if not has_packages(registry, build, base):
+            _list(registry, build, base, place)
+    _list(registry, build, image, build.staging.at(image.digest))
+
+
+def _list(registry: Registry, build: Build, image: Manifest, place: Reference) -> None:
+    """What a place holds of an image, told beside the staged images."""
+    found = packages(place, build.recipe.cell.platform)
     statement = canonical(
         {
             "_type": "https://in-toto.io/Statement/v0.1",
             "predicateType": PREDICATE_TYPE,
             "subject": [
-                {"name": str(build.image), "digest": {image.digest.algorithm: image.digest.hex}},
+                {"name": str(place), "digest": {image.digest.algorithm: image.digest.hex}},
             ],
             "predicate": found,
         }

@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
+from builder.pipeline.contents import listed
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.release import record as records
-from builder.release import sbom
-from builder.release.bundle import KIND, STATEMENT
-from builder.release.evidence import Reader
 from builder.release.ledger import find_named
 from builder.release.record import Entry, Record
 from builder.report.changelog import Changelog, PackageChange, TargetChange, compare
@@ -103,16 +101,4 @@ def _contents(registry: Registry, repository: Repository, digest: Digest) -> _Co
     if manifest is None:
         return None
     told = manifest.annotations
-    return _Contents(inputs(told), packages(told), _listed(registry, repository, digest))
-
-
-def _listed(registry: Registry, repository: Repository, digest: Digest) -> Mapping[str, str] | None:
-    """The packages of the first readable list that refers to an image."""
-    for artifact in Reader(registry).attached(repository, digest):
-        about = artifact.artifact_type, artifact.annotations.get(KIND, "")
-        if about == (STATEMENT, sbom.PREDICATE_TYPE) and artifact.layers:
-            try:
-                return sbom.packages(registry.blob(repository, artifact.layers[0]))
-            except ValueError:
-                continue
-    return None
+    return _Contents(inputs(told), packages(told), listed(registry, repository, digest))

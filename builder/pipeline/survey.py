@@ -13,6 +13,7 @@ from builder.model.errors import ExitCode
 from builder.model.reference import Repository
 from builder.pipeline.bases import Asker, look, look_until_locked
 from builder.pipeline.candidates import destinations
+from builder.pipeline.contents import contents
 from builder.pipeline.prepare import Work
 from builder.pipeline.released import taken
 from builder.pipeline.weight import sizes
@@ -33,7 +34,9 @@ def survey(
     seen = _pushes(asker, (Repository.parse(matrix.staging), *released))
     seen = replace(seen, bases=_bases(asker, bases, lock))
     seen = _with_lists(asker, seen, released)
-    return _with_sizes(asker, _with_taken(asker, seen, work), work) if work else seen
+    if work is None:
+        return seen
+    return _with_contents(asker, _with_sizes(asker, _with_taken(asker, seen, work), work), work)
 
 
 def survey_builds(registry: Registry, work: Work, bases: Mapping[str, Base], *, release: bool) -> Survey:
@@ -93,6 +96,18 @@ def _with_sizes(asker: Asker, seen: Survey, work: Work) -> Survey:
     if isinstance(answer, Untold):
         return replace(seen, untold={**seen.untold, place: answer})
     return replace(seen, sizes=answer)
+
+
+def _with_contents(asker: Asker, seen: Survey, work: Work) -> Survey:
+    """The packages of staged images; nothing is asked where none are listed."""
+    told = [build for build in work.builds if build.attestations.lists]
+    if not told:
+        return seen
+    place = told[0].staging
+    answer = asker.ask(place, lambda: contents(asker.registry, place, told))
+    if isinstance(answer, Untold):
+        return replace(seen, untold={**seen.untold, place: answer})
+    return replace(seen, contents=answer)
 
 
 def _with_taken(asker: Asker, seen: Survey, work: Work) -> Survey:

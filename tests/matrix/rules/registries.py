@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from builder.matrix.lock import Lock
-from builder.matrix.survey import Absent, Answer, BaseAnswers, Found, Survey, Taken, Untold
+from builder.matrix.survey import Absent, Answer, BaseAnswers, Contents, Found, Survey, Taken, Untold
 from builder.model.digest import Digest
 from builder.model.errors import ExitCode
 from builder.model.reference import Repository
@@ -42,6 +42,24 @@ OLD, NEW = (f"{ORIGIN}:{cuda}-base-ubuntu24.04" for cuda in ("13.0.3", "13.2.1")
 OTHER = Digest.of(b"pushed anew")
 DOWN = Untold("it did not answer in time (tried 6 times)", "Run again later.", ExitCode.UNAVAILABLE)
 DENIED = Untold("access is denied (403)", "Log in.", ExitCode.UNAUTHORIZED)
+
+
+UPGRADED = Contents(
+    image={
+        "deb libcublas-13-2": "13.3.0.1-1",
+        "deb bash": "5.3-1",
+        "deb cuda-nvcc-13-2": "13.2.1-1",
+        "pypi nvidia-nvtx": "13.3.0",
+        "pypi torch": "2.13.0",
+    },
+    below={
+        "deb libcublas-13-2": "13.2.0.9-1",
+        "deb bash": "5.2-1",
+        "deb cuda-cudart-13-2": "13.2.1-1",
+        "pypi nvidia_nvtx": "13.2.20",
+        "pypi torch": "2.13.0",
+    },
+)
 
 
 def as_locked(lock: Lock) -> Survey:
@@ -161,6 +179,14 @@ PLANTED = (
         "the image weighs 312 MB, and the budget of `base` is 300 MB",
         23,
         "raise the budget",
+        1,
+    ),
+    Planted(
+        "image-drifted",
+        lambda survey: replace(survey, contents={("13.2.1-base-ubuntu24.04-py3.12", ARM64): UPGRADED}),
+        "other parts of CUDA: libcublas-13-2 13.3.0.1-1 instead of 13.2.0.9-1, nvidia-nvtx 13.3.0 instead of",
+        12,
+        "Leave the upgrade out",
         1,
     ),
     Planted(
