@@ -33,9 +33,6 @@ def _prospect(found: Sequence[Shelf], candidate: Candidate) -> Prospect:
 
 
 def _is_taken(shelf: Shelf, candidate: Candidate) -> bool:
-    """Whether an immutable tag of the candidate is there, and was not released from what is staged."""
-    entry = shelf.record.entry(candidate.name) if shelf.record else None
+    """Whether an immutable tag of the candidate is there, and is not of what is staged."""
     staged = {part.platform: part.staged for part in candidate.parts}
-    same = entry is not None and dict(entry.platforms) == staged
-    known = entry.tags if entry and same else ()
-    return any(tag in shelf.tags and tag not in known for tag in candidate.tags)
+    return any(tag in shelf.tags and shelf.platforms(tag) != staged for tag in candidate.tags)

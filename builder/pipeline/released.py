@@ -12,7 +12,7 @@ from builder.model.reference import Repository
 from builder.pipeline.prepare import Work
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
-from builder.release.shelf import Shelf, look
+from builder.release.shelf import look
 
 
 def taken(registry: Registry, repository: Repository, work: Work, staged: Staged) -> tuple[Taken, ...]:
@@ -28,7 +28,7 @@ def taken(registry: Registry, repository: Repository, work: Work, staged: Staged
     there = [(name, tag) for name, tags in names.items() for tag in tags if tag in shelf.tags]
     whole = {target.name: {cell.platform for cell in target.cells} for target in work.family}
     claims = [
-        (name, tag, tuple(_different(builds[name], whole[name], staged, _platforms(shelf, tag))))
+        (name, tag, tuple(_different(builds[name], whole[name], staged, shelf.platforms(tag))))
         for name, tag in there
     ]
     wrong = map_concurrently(
@@ -40,17 +40,6 @@ def taken(registry: Registry, repository: Repository, work: Work, staged: Staged
         for (name, tag, _), platforms in zip(claims, wrong, strict=True)
         if platforms
     )
-
-
-def _platforms(shelf: Shelf, tag: str) -> Mapping[Platform, Digest]:
-    """The manifests behind a tag; none where it is no index of images."""
-    if manifest := shelf.indexes.get(tag):
-        try:
-            return {platform: child.digest for platform, child in manifest.platforms().items()}
-        except ValueError:
-            return {}
-    entries = shelf.record.entries if shelf.record else ()
-    return next((dict(entry.platforms) for entry in entries if tag in (*entry.tags, *entry.rolling)), {})
 
 
 def _different(

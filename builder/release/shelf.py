@@ -39,6 +39,16 @@ class Shelf:
         told = self.record.pointers if self.record else {}
         return tuple(tag for tag, index in told.items() if self.tags.get(tag) != index.digest)
 
+    def platforms(self, tag: str) -> Mapping[Platform, Digest]:
+        """The manifests behind a tag that exists; none where it is no index of images."""
+        if manifest := self.indexes.get(tag):
+            try:
+                return {platform: child.digest for platform, child in manifest.platforms().items()}
+            except ValueError:
+                return {}
+        entries = self.record.entries if self.record else ()
+        return next((dict(entry.platforms) for entry in entries if tag in (*entry.tags, *entry.rolling)), {})
+
 
 def look(registry: Registry, repository: Repository, wanted: Iterable[str]) -> Shelf:
     """One list of tags, the newest record, and where each tag of both that exists points."""

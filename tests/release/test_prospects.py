@@ -39,6 +39,18 @@ def test_tags_that_nobody_recorded_are_taken(family: Family) -> None:
     assert told(family, one) == {"one": Prospect.TAKEN}
 
 
+def test_tags_that_nobody_recorded_are_free_where_they_are_of_the_same_images(family: Family) -> None:
+    """As a release leaves them that ended between its tags and its record; the next one adopts them."""
+    one = family.candidate("one")
+    release(family.registry, family.order(one))
+    made = family.registry.manifest(family.release.tag(one.tags[0]))
+    renamed = replace(one, tags=(f"{one.tags[0]}-more",))
+    family.registry.put_manifest(family.release, made.content, made.media_type, tag=renamed.tags[0])
+    assert told(family, renamed) == {"one": Prospect.PUBLISH}
+    release(family.registry, family.order(renamed))
+    assert told(family, renamed) == {"one": Prospect.UNCHANGED}
+
+
 def test_a_rolling_tag_that_somebody_moved_is_to_publish(family: Family) -> None:
     one, two = family.candidate("one"), family.candidate("two")
     release(family.registry, family.order(one, two))

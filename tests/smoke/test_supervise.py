@@ -70,6 +70,25 @@ def orphans(_promise: Promise, _facts: Facts) -> str:
     return "not reached"
 
 
+_LOST: list[str] = []
+
+
+def loses_the_context(_promise: Promise, _facts: Facts) -> str:
+    _LOST.append("context")
+    raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+
+def loses_something(_promise: Promise, _facts: Facts) -> str:
+    _LOST.append("something else")
+    raise RuntimeError("out of paper")
+
+
+def needs_the_context(_promise: Promise, _facts: Facts) -> str:
+    if _LOST:
+        raise Failed(f"{_LOST[0]} is lost")
+    return "all there"
+
+
 def refuses(_promise: Promise, _facts: Facts) -> str:
     raise Failed("another version")
 
@@ -108,6 +127,18 @@ def test_a_hang_is_one_failed_check() -> None:
     found = results(hangs, fine, limit=0.5)
     assert "no answer within 0.5 s" in found["0.hangs"]["detail"]
     assert found["1.fine"]["status"] == "passed"
+
+
+def test_a_lost_context_costs_one_check() -> None:
+    """What CUDA does: once an error is met, every later call in that process gives the same one."""
+    found = results(loses_the_context, needs_the_context, fine)
+    assert [result["status"] for result in found.values()] == ["failed", "passed", "passed"]
+
+
+def test_any_other_failure_keeps_the_process() -> None:
+    """Starting it again would import torch again."""
+    found = results(loses_something, needs_the_context)
+    assert [result["status"] for result in found.values()] == ["failed", "failed"]
 
 
 def test_every_check_may_crash() -> None:

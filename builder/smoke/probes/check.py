@@ -22,8 +22,10 @@ class Skipped(Exception):  # noqa: N818
 class Check:
     """A check. `run` returns what it saw, adds to the facts, and raises `Failed` or `Skipped`.
 
-    Checks of one lane share a process and run in order; lanes run side by side. `limit` is in seconds on an
-    idle host of the image's own architecture.
+    Checks of one lane share a process and run in order; lanes run side by side. What touches a GPU shares as
+    few processes as it can: the kernel module starts one CUDA context at a time, whichever GPU it is for, so
+    that tests on other GPUs wait for each (docs/measurements.md). `limit` is in seconds on an idle host of
+    the image's own architecture.
     """
 
     id: str

@@ -22,7 +22,7 @@ Result = dict[str, Any]
 
 
 class Lane:
-    """The checks of one process. A new process takes over where one ended early."""
+    """The checks of one process. A new process takes over where one ended early, or lost its CUDA context."""
 
     def __init__(self, checks: list[Check], promise: Promise, patience: float) -> None:
         self._left = deque(checks)
@@ -33,6 +33,7 @@ class Lane:
     def _begin(self) -> None:
         self._worker = start(list(self._left), self._promise)
         self._since = time.monotonic()
+        self._spent = False
         self._buffer = b""
         self._noise = b""
 
@@ -52,6 +53,9 @@ class Lane:
         yield from self._take()
         if not self._left:
             self._worker.end()
+        elif self._spent:
+            self._worker.end()
+            self._begin()
         elif status is not None:
             yield self._replace(f"the process {_death(status)}")
         elif time.monotonic() - self._since > self._left[0].limit * self._patience:
@@ -72,6 +76,7 @@ class Lane:
             self._since = time.monotonic()
             if self._left and message.get("done") == self._left[0].id:
                 self._left.popleft()
+                self._spent = bool(message.pop("spent", False))
                 yield message
 
     def _replace(self, why: str) -> Result:

@@ -14,6 +14,7 @@ from builder.smoke.probes.frames import frame
 from builder.smoke.probes.promise import Facts, Promise
 
 _DETAIL = 2000
+_CONTEXT_LOST = "CUDA error"
 
 
 class Worker:
@@ -73,7 +74,10 @@ def _child(checks: list[Check], promise: Promise, results: int, noise: int) -> N
         os.dup2(noise, 2)
         for check in checks:
             os.write(results, frame({"start": check.id}))
-            os.write(results, frame(outcome(check, promise)))
+            result = outcome(check, promise)
+            os.write(results, frame(result))
+            if result["spent"]:
+                break
     finally:
         os._exit(0)  # the supervisor's exit handlers are not the child's
 
@@ -94,6 +98,8 @@ def outcome(check: Check, promise: Promise) -> dict[str, Any]:
         "done": check.id,
         "status": status,
         "detail": detail[:_DETAIL],
+        # A CUDA context that met with an error answers everything after it with the same one.
+        "spent": status == "failed" and _CONTEXT_LOST in detail,
         "milliseconds": round((time.monotonic() - begin) * 1000),
         "facts": facts,
     }

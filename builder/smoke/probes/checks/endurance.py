@@ -18,7 +18,7 @@ def _compiles(promise: Promise) -> bool:
 
 
 @check(
-    "work.compile", "torch.compile makes a kernel that agrees", lane="networks", limit=240, wanted=_compiles
+    "work.compile", "torch.compile makes a kernel that agrees", lane="inductor", limit=240, wanted=_compiles
 )
 def compiled(_promise: Promise, _facts: Facts) -> str:
     """Through Triton, which needs the image's C compiler."""

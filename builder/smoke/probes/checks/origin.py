@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builder.smoke.probes import inventory
-from builder.smoke.probes.check import Check, Failed, check, torch_on_gpu
+from builder.smoke.probes.check import Check, Failed, check
 from builder.smoke.probes.libraries import loaded
 from builder.smoke.probes.promise import Facts, Promise
 
@@ -17,22 +17,6 @@ from builder.smoke.probes.promise import Facts, Promise
 )
 def origin(_promise: Promise, _facts: Facts) -> str:
     """Reads /proc/self/maps after the work: two copies of one library crash, or worse, do not."""
-    return _origins()
-
-
-@check(
-    "origin.networks",
-    "each CUDA library in the process that ran networks comes from one file",
-    lane="networks",
-    limit=30,
-    wanted=torch_on_gpu,
-)
-def networks(_promise: Promise, _facts: Facts) -> str:
-    """cuDNN is loaded there."""
-    return _origins()
-
-
-def _origins() -> str:
     found = {stem: loaded(stem) for stem in inventory.SINGLE}
     if not found["cudart"]:
         raise Failed("torch did not load a CUDA runtime")
@@ -44,4 +28,4 @@ def _origins() -> str:
     return "; ".join(paths[0] for paths in found.values() if paths)
 
 
-CHECKS: tuple[Check, ...] = (origin, networks)
+CHECKS: tuple[Check, ...] = (origin,)

@@ -37,7 +37,7 @@ def cudart(promise: Promise, facts: Facts) -> str:
 @check(
     "toolkit.runtime",
     "the image's CUDA runtime works with the host's driver",
-    lane="toolkit",
+    lane="driver",
     limit=60,
     wanted=with_gpu,
 )

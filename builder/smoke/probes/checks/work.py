@@ -61,7 +61,7 @@ def matmul(_promise: Promise, _facts: Facts) -> str:
 @check(
     "work.convolution",
     "convolutions through cuDNN in fp32, bf16 and fp16 agree with fp64",
-    lane="networks",
+    lane="torch",
     limit=60,
     wanted=torch_on_gpu,
 )
@@ -84,7 +84,7 @@ def convolution(_promise: Promise, _facts: Facts) -> str:
 @check(
     "work.training",
     "gradients lead downhill: a training's loss falls",
-    lane="networks",
+    lane="torch",
     limit=60,
     wanted=torch_on_gpu,
 )
@@ -111,7 +111,7 @@ def training(_promise: Promise, _facts: Facts) -> str:
 @check(
     "work.attention",
     "scaled dot product attention agrees with fp64",
-    lane="networks",
+    lane="torch",
     limit=60,
     wanted=torch_on_gpu,
 )
