@@ -49,4 +49,6 @@ def _cell(platform: Platform, cuda: str, require: Level) -> Cell:
 
 def _build(name: str, cell: Cell) -> Build:
     recipe = Recipe(cell, name, {}, Digest.of(b"base"), (), {}, {}, 0)
-    return Build(bake_name(name, cell.platform.slug), name, recipe, BASE, BASE, STAGING, {})
+    return Build(
+        bake_name(name, cell.platform.slug), name, recipe, {"base": BASE, "tools": BASE}, STAGING, {}
+    )

@@ -31,7 +31,7 @@ class Step:
         return str(self.data.get("uses", ""))
 
 
-def load(path: Path) -> dict[str, Any]:
+def load(path: Path) -> dict[Any, Any]:
     """A workflow or an action. Its triggers stand under `True`, for which YAML 1.1 takes the key `on`."""
     data = yaml.safe_load(path.read_text())
     assert isinstance(data, dict)

@@ -38,7 +38,7 @@ def compare(root: Path, pin: str, place: str = "", content: bytes = b"") -> subp
         (root / place).parent.mkdir(parents=True)
         (root / place).write_bytes(content)
     words = [fingerprint(OURS)[-8:], pin, f"{fingerprint(OLD)[-8:]}=2022-04-27"]
-    command = [sys.executable, context.path() / "keys.py", root, *words]
+    command = [sys.executable, str(context.path() / "keys.py"), str(root), *words]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

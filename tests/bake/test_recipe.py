@@ -43,9 +43,9 @@ def test_the_order_of_mappings_and_wheels_does_not() -> None:
     one = recipe()
     other = replace(
         one,
-        context=dict(reversed(one.context.items())),
+        context=dict(reversed([*one.context.items()])),
         wheels=tuple(reversed(one.wheels)),
-        exporter=dict(reversed(one.exporter.items())),
+        exporter=dict(reversed([*one.exporter.items()])),
     )
     assert other.key == one.key
 

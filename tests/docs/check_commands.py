@@ -17,7 +17,7 @@ _SHELLS = ("bash", "sh", "console")
 _OURS = ["python", "-m", "builder"]
 # Parsed words end here: what follows is another command, or a file.
 _ENDS = frozenset("();<>|&") | {"&&", "||", ">>", "|&", ";;"}
-_UsageError = typer.BadParameter.__mro__[1]
+_UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 
 
 def complaints(block: Block) -> Iterator[str]:

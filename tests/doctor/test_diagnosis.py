@@ -39,7 +39,7 @@ def named(seen: Evidence, around: Circumstances = AROUND) -> str:
 
 def changed(**parts: object) -> Evidence:
     values = {name: getattr(SOUND, name) for name in Evidence.__dataclass_fields__}
-    return Evidence(**values | parts)  # type: ignore[arg-type]
+    return Evidence(**values | parts)
 
 
 def test_nothing_is_wrong_where_everything_works() -> None:

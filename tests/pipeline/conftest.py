@@ -13,6 +13,7 @@ from builder.pipeline.lock import lock, needs
 from builder.pipeline.prepare import Work, prepare
 from builder.pipeline.project import lock_path, read
 from builder.registry import Registry
+from tests.servers.fault_proxy import FaultProxy
 from tests.servers.registry import RegistryServer, registry_server
 
 SEEDED = os.environ.get("CIB_REGISTRY", "127.0.0.1:5000")
@@ -25,7 +26,7 @@ class Family:
     """A matrix file whose release and staging repositories are in a registry of the test's own."""
 
     file: Path
-    server: RegistryServer
+    server: RegistryServer | FaultProxy
 
     def work(self, *words: str) -> Work:
         return prepare(self.file, words, datetime.now(UTC).date())
@@ -47,7 +48,7 @@ smoke: {{require: {{linux/amd64: cpu}}}}
 """
 
 
-def make_family(folder: Path, server: RegistryServer, *entries: str) -> Family:
+def make_family(folder: Path, server: RegistryServer | FaultProxy, *entries: str) -> Family:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "matrix.yaml"
     file.write_text(matrix_text(server.host, *entries))

@@ -21,7 +21,7 @@ from builder.pipeline.release import release
 from builder.pipeline.site import site
 from builder.registry import Registry
 from tests.pipeline.conftest import CPU, Family
-from tests.pipeline.test_main import run
+from tests.pipeline.runs import run
 
 pytestmark = pytest.mark.engine
 

@@ -60,7 +60,7 @@ def test_statements_are_about_the_staged_manifest(tmp_path: Path, server: Regist
     found = statements(made, digest)
     assert set(found) == {PROVENANCE, PREDICATE_TYPE}
     for statement in found.values():
-        assert [about["digest"] for about in statement["subject"]] == [{"sha256": digest.hex}]  # type: ignore[index,attr-defined]
+        assert [about["digest"] for about in statement["subject"]] == [{"sha256": digest.hex}]  # type: ignore[attr-defined]
     text = json.dumps(found[PREDICATE_TYPE])
     assert "pkg:deb/debian/bash@" in text
     assert found[PREDICATE_TYPE]["predicate"]["spdxVersion"] == "SPDX-2.3"  # type: ignore[index]

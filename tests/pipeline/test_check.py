@@ -14,7 +14,8 @@ from builder.cli.app import run
 from builder.model.errors import ExitCode
 from builder.model.finding import Finding
 from builder.model.reference import Repository
-from builder.pipeline.check import Report, check_online
+from builder.pipeline.check import check_online
+from builder.pipeline.check_offline import Report
 from builder.registry import Password, Registry, Settings
 from tests.matrix.samples import TODAY
 from tests.pipeline.seeded import Here, child, family, lock_here, push, seed, write

@@ -127,7 +127,7 @@ def test_a_stale_pid_file_and_socket_do_not_stop_up(engine: Engine) -> None:
     "moment", ["lock", "engine/daemon.json", "engine/dockerd.pid", "registry/config.yml"]
 )
 def test_up_killed_half_way_is_finished_by_the_next(engine: Engine, moment: str) -> None:
-    command = [SCRIPTS / "engine", "up"]
+    command = [str(SCRIPTS / "engine"), "up"]
     with subprocess.Popen(command, env=engine.environment(), stdout=subprocess.DEVNULL) as process:
         while not (engine.state / moment).exists() and process.poll() is None:
             time.sleep(0.001)

@@ -15,7 +15,7 @@ from tests.scripts.conftest import SCRIPTS, bash, free_port
 
 
 def oci(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, SCRIPTS / "lib/oci.py", *map(str, arguments)]
+    command = [sys.executable, str(SCRIPTS / "lib/oci.py"), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

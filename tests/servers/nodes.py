@@ -82,9 +82,9 @@ class _Door(socketserver.ThreadingTCPServer):
         self.engine = engine
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
-    def __exit__(self, *error: object) -> None:
+    def server_close(self) -> None:
         self.shutdown()
-        super().__exit__(*error)
+        super().server_close()
 
 
 class _Passage(socketserver.BaseRequestHandler):

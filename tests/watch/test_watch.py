@@ -91,6 +91,16 @@ def status(github: GithubServer, name: str, to: str) -> None:
     found["status"] = to
 
 
+def gone_with_a_spare(world: World) -> None:
+    status(world.github, "gpu-1", "offline")
+    world.github.runner("gpu-3", GPU["x64"])
+
+
+def last_released_long_ago(world: World) -> None:
+    world.move("acme/other")
+    world.release("release-20261001-1")
+
+
 def wait(world: World) -> None:
     run = world.github.run("images.yml", NOW - timedelta(hours=9), ended="in_progress")
     world.github.job(run, "test t (linux/arm64, GPU)", GPU["arm64"], NOW - timedelta(hours=8))
@@ -115,7 +125,7 @@ CASES: dict[str, tuple[Act, Act]] = {
         lambda w: w.github.commits.append(NOW),
     ),
     "runner-offline gpu-1": (
-        lambda w: (status(w.github, "gpu-1", "offline"), w.github.runner("gpu-3", GPU["x64"])),
+        gone_with_a_spare,
         lambda w: status(w.github, "gpu-1", "online"),
     ),
     "label-unserved linux/arm64": (
@@ -133,10 +143,7 @@ CASES: dict[str, tuple[Act, Act]] = {
         lambda w: w.matrix.update(hosts=[{"gpu": "L4", "driver": "590.44.01"}]),
         lambda w: w.matrix.update(hosts=[{"gpu": "L4", "driver": "580.95.05"}]),
     ),
-    "release-old": (
-        lambda w: (w.move("acme/other"), w.release("release-20261001-1")),
-        lambda w: w.release("release-20261120-2"),
-    ),
+    "release-old": (last_released_long_ago, lambda w: w.release("release-20261120-2")),
     "release-old, none at all": (lambda w: w.move("acme/new"), lambda w: w.release("release-20261120-1")),
 }
 

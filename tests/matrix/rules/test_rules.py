@@ -96,8 +96,8 @@ def test_a_base_that_is_locked_for_one_platform_only_is_stale() -> None:
 
 
 def test_a_newer_part_in_the_lock_is_drift() -> None:
-    data = {**CLEAN, "axes": {"platform": "linux/amd64"}}
-    data["include"] = [{"cuda": "13.0.2", "os": "debian13", "flavor": "devel", "source": "wheels"}]
+    included = {"cuda": "13.0.2", "os": "debian13", "flavor": "devel", "source": "wheels"}
+    data = {**CLEAN, "axes": {"platform": "linux/amd64"}, "include": [included]}
     loaded = parsed(text(data))
     full = lock_for(loaded, expand(loaded))
     (name,) = full.wheels
