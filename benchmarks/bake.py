@@ -154,7 +154,7 @@ def nothing_changed(place: Yard, count: int) -> None:
     place.measure([*builder(file), "--no-smoke"])
     passed(file)
     ours = place.measure(builder(file))
-    _print(
+    show(
         f"nothing changed, {count:,} targets for 2 platforms",
         {"builder bake": ours, "docker buildx bake": place.measure(BAKE, text)},
     )
@@ -168,7 +168,7 @@ def listed(place: Yard, count: int) -> None:
         file.write_text(file.read_text().replace("acme/staging", f"acme/{folder.name}"))
         passed(file)
         title = f"nothing changed, {count:,} targets for {len(platforms)} platforms, by their tags"
-        _print(title, {"builder bake": place.measure(builder(file))})
+        show(title, {"builder bake": place.measure(builder(file))})
 
 
 def cells(count: int) -> None:
@@ -181,8 +181,8 @@ def cells(count: int) -> None:
             cold[name] = _build(place, name, file)
             file.write_text(file.read_text().replace("2.9.0", "2.9.1", 1))
             changed[name] = _build(place, name, file)
-    _print(f"{count} cells, from an empty cache", cold)
-    _print(f"one of {count} cells changed", changed)
+    show(f"{count} cells, from an empty cache", cold)
+    show(f"one of {count} cells changed", changed)
 
 
 def _build(place: Yard, way: str, file: Path) -> Cost:
@@ -244,12 +244,14 @@ def passed(file: Path) -> None:
 
 
 def _size(folder: Path) -> int:
-    """Bytes on disk below a folder, whatever comes and goes meanwhile."""
+    """Bytes on disk below a folder, whatever comes and goes meanwhile; none where there is no folder yet."""
+    if not folder.exists():
+        return 0
     done = subprocess.run(["du", "-s", "-B1", str(folder)], capture_output=True, text=True, check=False)
     return int(done.stdout.split()[0])
 
 
-def _print(title: str, costs: Mapping[str, Cost]) -> None:
+def show(title: str, costs: Mapping[str, Cost]) -> None:
     print(f"\n{title}")
     print(
         f"{'':34}{'seconds':>9}{'ratio':>8}{'processor':>11}{'requests':>10}{'MB pushed':>11}{'MB disk':>9}"

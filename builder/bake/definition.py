@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.bake.arguments import refuse_secrets
+from builder.bake.cache import Cache
 from builder.bake.labels import annotations
 from builder.bake.recipe import Recipe
 from builder.bake.staging import key_tag
@@ -89,12 +90,17 @@ def bake_name(target: str, slug: str) -> str:
 
 
 def definition(
-    builds: Iterable[Build], context: Path, site: Site, staged: Mapping[str, Digest] | None = None
+    builds: Iterable[Build],
+    context: Path,
+    site: Site,
+    staged: Mapping[str, Digest] | None = None,
+    caches: Mapping[str, Cache] | None = None,
 ) -> dict[str, Any]:
     """The bake file of these builds, with a group of all as its default.
 
     `staged` are the manifests of apps' parents by the names of their builds. A parent that it does not have
-    must be among the builds; for a twin that is in neither its parent stands in, under emulation.
+    must be among the builds; for a twin that is in neither its parent stands in, under emulation. `caches` are
+    those of builds that have one, by their names.
 
     Raises:
         BuilderError: (2) when an argument looks like a secret.
@@ -105,7 +111,7 @@ def definition(
     for build in some:
         over = {**build.parents, **{name: twin for name, twin in build.twins.items() if twin.name in present}}
         images = {name: _image(one, known) for name, one in over.items()}
-        targets[build.name] = _target(build, context, site, images)
+        targets[build.name] = _target(build, context, site, images, (caches or {}).get(build.name))
     return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
 
 
@@ -117,7 +123,9 @@ def dump(file: Mapping[str, Any]) -> Iterator[str]:
     yield "\n  }\n}\n"
 
 
-def _target(build: Build, context: Path, site: Site, over: Mapping[str, str]) -> dict[str, Any]:
+def _target(
+    build: Build, context: Path, site: Site, over: Mapping[str, str], cache: Cache | None
+) -> dict[str, Any]:
     recipe = build.recipe
     secrets = {**site.secrets, **({"uv": site.indexes[build.index]} if build.index in site.indexes else {})}
     exporter = {
@@ -148,6 +156,7 @@ def _target(build: Build, context: Path, site: Site, over: Mapping[str, str]) ->
         **({"network": site.network} if site.network else {}),
         "attest": _attest(build.attestations),
         "output": [",".join(f"{name}={value}" for name, value in exporter.items())],
+        **(cache.fields(recipe.exporter["compression"]) if cache else {}),
     }
 
 

@@ -1,7 +1,8 @@
 """The tags of the staging repository, which are its index: one list tells what exists and what was tested.
 
 `key-<key>` is what Buildx pushes; `key-<key>-<digest>` is added once the push is confirmed, so that a list of
-tags gives every staged digest without a request for each. `pass-<digest>-<terms>-<level>-<day>` says that a
+tags gives every staged digest without a request for each. `cache-<key>` has the steps of that build for other
+builders. `pass-<digest>-<terms>-<level>-<day>` says that a
 receipt was attached. They spare work and prove nothing: the gate reads the receipts themselves.
 """
 
@@ -15,6 +16,7 @@ from builder.model.cell import Level
 from builder.model.digest import Digest
 
 _KEY = re.compile(r"key-([0-9a-f]{40})(?:-([0-9a-f]{64}))?")
+_CACHE = re.compile(r"cache-([0-9a-f]{40})")
 _PASS = re.compile(r"pass-([0-9a-f]{64})-([0-9a-f]{16})-(cpu|gpu)-([0-9]{8})")
 _KEY_DIGITS = 40
 _TERMS_DIGITS = 16
@@ -28,6 +30,11 @@ def key_tag(key: Digest) -> str:
 def digest_tag(key: Digest, digest: Digest) -> str:
     """The tag that says which manifest a key has."""
     return f"{key_tag(key)}-{digest.hex}"
+
+
+def cache_tag(key: Digest) -> str:
+    """The tag under which the steps of a build are kept."""
+    return f"cache-{key.hex[:_KEY_DIGITS]}"
 
 
 def last_tag(name: str) -> str:
@@ -45,6 +52,17 @@ def pass_tag(digest: Digest, terms: str, level: Level, day: date) -> str:
     return f"pass-{digest.hex}-{terms}-{level}-{day:%Y%m%d}"
 
 
+def is_last(tag: str) -> bool:
+    """Whether a tag leads to the newest build of a target for a platform."""
+    return tag.startswith("last-")
+
+
+def cached_key(tag: str) -> str | None:
+    """The key tag of the build whose steps a tag leads to; None for tags of other forms."""
+    found = _CACHE.fullmatch(tag)
+    return f"key-{found[1]}" if found else None
+
+
 def key_of(tag: str) -> str | None:
     """The key tag that a tag is, or tells the digest of; None for tags of other forms."""
     found = _KEY.fullmatch(tag)
@@ -53,7 +71,8 @@ def key_of(tag: str) -> str | None:
 
 def is_own(tag: str) -> bool:
     """Whether a tag has one of the forms that this room gives them."""
-    return bool(_KEY.fullmatch(tag) or _PASS.fullmatch(tag) or tag.startswith("last-"))
+    forms = (_KEY, _CACHE, _PASS)
+    return any(form.fullmatch(tag) for form in forms) or is_last(tag)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import re
 import shlex
 import sys
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
     from builder.pipeline.prepare import Work
 
 
+class CacheMode(StrEnum):
+    """Where the steps of builds are kept for other builders."""
+
+    REGISTRY = "registry"
+    NONE = "none"
+
+
 def command(
     selectors: Selectors = None,
     file: File = MATRIX,
@@ -46,6 +54,10 @@ def command(
         str | None,
         typer.Option(metavar="SIZE", help="Prune the build cache between groups to stay under this: 20GB."),
     ] = None,
+    cache: Annotated[
+        CacheMode | None,
+        typer.Option(help="Keep the steps of builds in staging, whatever the matrix says of it."),
+    ] = None,
     progress: ProgressOption = ProgressMode.AUTO,
     sign: SignOption = None,
 ) -> int:
@@ -58,8 +70,9 @@ def command(
         raise typer.BadParameter("--progress json with --release: run `release --format json` after it")
     whose, budget = signer(sign), _bytes(disk_budget)
     work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)
+    cached = work.project.matrix.build.cached if cache is None else cache is CacheMode.REGISTRY
     if print_:
-        return _print(work)
+        return _print(work, cached=cached)
     from builder.pipeline.main import Options
 
     options = Options(
@@ -70,6 +83,7 @@ def command(
         release=publish,
         signer=whose,
         budget=budget,
+        cache=cached,
     )
     code = _bake(work, file, options, progress)
     if publish and code == ExitCode.DONE:
@@ -89,12 +103,12 @@ def _bytes(size: str | None) -> int | None:
     return parse_size(size)
 
 
-def _print(work: "Work") -> int:
+def _print(work: "Work", *, cached: bool) -> int:
     from builder.bake.definition import dump
     from builder.pipeline.bake_file import bake_file
     from builder.pipeline.site import site
 
-    sys.stdout.writelines(dump(bake_file(work.builds, site(work.builds))))
+    sys.stdout.writelines(dump(bake_file(work.builds, site(work.builds), cache=cached)))
     return ExitCode.DONE
 
 

@@ -19,10 +19,14 @@ _SIGNS: tuple[tuple[str, Cause], ...] = (
     # Engines on a busy machine lose jobs between their beginning and the first question after them.
     (r"failed to receive status: .*no such job", Cause.ENGINE),
     (r"no match for platform|exec format error|does not match the specified platform", Cause.PLATFORM),
-    (r"insufficient_scope|authentication required|\bunauthorized\b|\bdenied\b|403 Forbidden", Cause.ACCESS),
+    (r"insufficient_scope|authentication required|\bunauthorized\b|403 Forbidden", Cause.ACCESS),
+    # Steps that may not write a file say "permission denied".
+    (r"(?<!permission )\bdenied\b", Cause.ACCESS),
     (r"failed to resolve source metadata .*: not found|manifest unknown", Cause.MISSING),
     (r"failed to push|failed to copy: .*(?:put|post|patch) |unexpected status .*/v2/", Cause.REGISTRY),
     (r"failed to resolve source metadata|failed to do request", Cause.REGISTRY),
+    # A registry that lacks, or has spoiled, a blob of a manifest that it has.
+    (r"httpReadSeeker|unexpected commit digest", Cause.REGISTRY),
     (r"could not resolve host|failed to lookup address|dns error|name resolution", Cause.NETWORK),
     (r"connection (?:reset|timed out|refused)|TLS handshake timeout|i/o timeout", Cause.NETWORK),
     (r"network is unreachable|502 Bad Gateway|503 Service", Cause.NETWORK),

@@ -13,6 +13,8 @@ from builder.model.progress import Progress
 KEPT_LINES = 20
 _KEPT_CHARACTERS = 16_384
 _INTERNAL = "[internal]"
+# A cache that cannot be read or written fails no build.
+_CACHE = ("importing cache manifest", "exporting cache")
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class Solve:
     def failure(self) -> tuple[str, str, tuple[str, ...]]:
         """The step that failed, its error, and its last lines; empty where no step did."""
         # Steps that were cancelled because another failed carry an error too; the first other is the cause.
-        failed = [vertex for vertex in self._vertices.values() if vertex.error]
+        failed = [it for it in self._vertices.values() if it.error and not it.name.startswith(_CACHE)]
         real = [vertex for vertex in failed if "context canceled" not in vertex.error] or failed
         if not real:
             return "", "", tuple(self.said)

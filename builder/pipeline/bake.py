@@ -7,6 +7,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from builder.bake import context
+from builder.bake.cache import Cache
 from builder.bake.definition import Build, Site, definition
 from builder.engine.bake import Observer, bake
 from builder.engine.cache import prune
@@ -39,7 +40,7 @@ class Kitchen:
     """Where builds happen: the engine, the registry, the site, and how many builds run at once.
 
     `reproduce` gives the command that does one build alone. `budget` is the disk, in bytes, that builds and
-    the cache may take.
+    the cache may take. With `cache` the steps of builds are kept in staging, and taken from there.
     """
 
     docker: "DockerClient"
@@ -51,6 +52,7 @@ class Kitchen:
     builder: str | None = None
     fail_fast: bool = False
     budget: int | None = None
+    cache: bool = False
 
 
 def bake_all(kitchen: Kitchen, steps: Iterable[Step]) -> Iterator[Baked]:
@@ -110,7 +112,7 @@ def _in_order(
                 yield Baked(missing[name], Skipped(reason))
                 line.done(name)
             else:
-                running[pool.submit(_bake, kitchen, missing[name].build, staged)] = name
+                running[pool.submit(_bake, kitchen, missing[name], staged)] = name
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             name = running.pop(future)
             outcome = Skipped(_STOPPED) if future.cancelled() else future.result()
@@ -141,10 +143,12 @@ def _hindrance(step: Step, staged: Mapping[str, Digest], *, stopped: bool) -> st
     return f"its parent {lost[0]} failed" if lost else _STOPPED if stopped else ""
 
 
-def _bake(kitchen: Kitchen, build: Build, staged: Mapping[str, Digest]) -> BuildOutcome:
-    outcome = _call(kitchen, build, staged)
+def _bake(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> BuildOutcome:
+    build = step.build
+    outcome = _call(kitchen, build, staged, step.last)
     if isinstance(outcome, Failed) and outcome.cause.transient:
-        outcome = replace(_call(kitchen, build, staged), retried=outcome.cause)
+        # What the registry lacks may be a part of the cache, which must not cost a build.
+        outcome = replace(_call(kitchen, build, staged, None), retried=outcome.cause)
     if not isinstance(outcome, Built):
         return outcome
     try:
@@ -159,10 +163,13 @@ def _bake(kitchen: Kitchen, build: Build, staged: Mapping[str, Digest]) -> Build
     return too_heavy(kitchen.registry, build, digest, kitchen.reproduce) or ended
 
 
-def _call(kitchen: Kitchen, build: Build, staged: Mapping[str, Digest]) -> Built | Failed:
+def _call(
+    kitchen: Kitchen, build: Build, staged: Mapping[str, Digest], last: Digest | None
+) -> Built | Failed:
+    caches = {build.name: Cache(build.staging, build.key, last)} if kitchen.cache else {}
     return bake(
         kitchen.docker,
-        definition([build], context.path(), kitchen.site, staged),
+        definition([build], context.path(), kitchen.site, staged, caches),
         build.name,
         observer=kitchen.observer,
         reproduce=kitchen.reproduce(build),

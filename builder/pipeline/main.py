@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 class Options:
     """What the user chose for this run. `release`: one is to follow; a `signer` signs receipts.
 
-    `budget` is the disk, in bytes, that builds and the build cache may take.
+    `budget` is the disk, in bytes, that builds and the build cache may take. With `cache` the steps of builds
+    are kept in staging.
     """
 
     jobs: int = 2
@@ -40,6 +41,7 @@ class Options:
     release: bool = False
     signer: Signer | None = None
     budget: int | None = None
+    cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def _work(
         builder=options.builder,
         fail_fast=options.fail_fast,
         budget=options.budget,
+        cache=options.cache,
     )
     return run(kitchen, bench, steps, listener)
 

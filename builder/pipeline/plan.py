@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from builder.bake import staging
 from builder.bake.definition import Build
-from builder.bake.labels import INPUTS
+from builder.bake.labels import INPUTS, KEY
 from builder.bake.recipe import differences
 from builder.bake.staging import Staged
 from builder.model.cell import Cell, Level
@@ -24,8 +24,9 @@ class Step:
 
     `staged` is the manifest that staging has for its key; `passed` are the levels of which a receipt that
     counts today is told of; `why` are the inputs that changed since the last build, or what is wrong with the
-    receipts of an image that is staged. `former` are the layers of the last build of what is missing, and
-    `twins` the staged manifests of an app's parents on other platforms, by the names of their builds.
+    receipts of an image that is staged. `former` are the layers of the last build of what is missing, `last`
+    is its key, and `twins` the staged manifests of an app's parents on other platforms, by the names of their
+    builds.
     """
 
     build: Build
@@ -34,6 +35,7 @@ class Step:
     why: tuple[str, ...] = ()
     former: tuple[Descriptor, ...] = ()
     twins: tuple[tuple[str, Digest], ...] = ()
+    last: Digest | None = None
 
     @property
     def cell(self) -> Cell:
@@ -92,7 +94,14 @@ def _missing(registry: Registry, build: Build) -> Step:
     if last is None:
         return Step(build, None, why=("it was never built",))
     why = differences(_inputs(last.annotations), build.recipe.inputs()) or ("staging lost it",)
-    return Step(build, None, why=why, former=last.layers)
+    return Step(build, None, why=why, former=last.layers, last=_key(last.annotations))
+
+
+def _key(annotations: Mapping[str, str]) -> Digest | None:
+    try:
+        return Digest.parse(annotations.get(KEY, ""))
+    except ValueError:
+        return None
 
 
 def _inputs(annotations: Mapping[str, str]) -> Mapping[str, object]:

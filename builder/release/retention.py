@@ -17,7 +17,8 @@ class Retention:
     """What stays: images of the present matrix, others younger than `days`, the newest `keep` of each target.
 
     `keys` are those of the matrix' builds, `targets` its names. The newest ones stay only of targets that it
-    still has. Tags that are not staging's own stay always.
+    still has. The steps kept of a build stay for the matrix' builds and for each target's last one: the next
+    takes them from there. Tags that are not staging's own stay always.
     """
 
     keys: frozenset[str]
@@ -32,7 +33,13 @@ class Retention:
         foreign = {d for tag, d in graph.tags.items() if not (staging.is_own(tag) or is_accessory(tag))}
         wanted = {d for tag, d in graph.tags.items() if staging.key_of(tag) in self.keys}
         young = {d for d in images if _day(graph.nodes[d], told) + timedelta(days=self.days) > today}
-        return frozenset(foreign | wanted | young | self._newest(graph, told, images))
+        stays = foreign | wanted | young | self._newest(graph, told, images)
+        return frozenset(stays | self._steps(graph, stays))
+
+    def _steps(self, graph: Graph, stays: set[Digest]) -> set[Digest]:
+        last = {d for tag, d in graph.tags.items() if staging.is_last(tag) and d in stays}
+        keys = {staging.key_of(tag) for tag, d in graph.tags.items() if d in last} | self.keys
+        return {d for tag, d in graph.tags.items() if staging.cached_key(tag) in keys - {None}}
 
     def _newest(self, graph: Graph, told: Staged, images: set[Digest]) -> set[Digest]:
         groups: defaultdict[tuple[str, str], list[Digest]] = defaultdict(list)

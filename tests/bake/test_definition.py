@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from builder.bake.cache import Cache
 from builder.bake.definition import Site, bake_name, definition
 from builder.bake.labels import INPUTS, KEY
+from builder.model.digest import Digest
 from tests.bake.samples import all_builds, site
 
 
@@ -34,6 +36,22 @@ def test_the_key_and_its_inputs_are_annotations(tmp_path: Path) -> None:
     told = dict(line.removeprefix("manifest:").split("=", 1) for line in lines)
     assert told[KEY] == str(build.key)
     assert json.loads(told[INPUTS]) == build.recipe.inputs()
+
+
+def test_steps_are_kept_under_the_key_and_taken_from_the_last_build(tmp_path: Path) -> None:
+    build, last = next(iter(all_builds().values())), Digest.of(b"last")
+    own = Cache(build.staging, build.key)
+    first = definition([build], tmp_path, site(tmp_path), caches={build.name: own})["target"][build.name]
+    (kept,) = first["cache-to"]
+    assert f"ref=127.0.0.1:1/acme/staging:cache-{build.key.hex[:40]}" in kept.split(",")
+    assert {"type=registry", "mode=max", "ignore-error=true"} <= set(kept.split(","))
+    assert "cache-from" not in first
+    caches = {build.name: replace(own, last=last)}
+    later = definition([build], tmp_path, site(tmp_path), caches=caches)["target"][build.name]
+    taken = f"type=registry,ref=127.0.0.1:1/acme/staging:cache-{last.hex[:40]}"
+    assert later == {**first, "cache-from": [taken]}
+    bare = definition([build], tmp_path, site(tmp_path))["target"][build.name]
+    assert first == {**bare, "cache-to": [kept]}
 
 
 def test_what_bake_would_expand_is_escaped(tmp_path: Path) -> None:

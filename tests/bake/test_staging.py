@@ -81,5 +81,6 @@ def test_every_tag_is_one(key: Digest, digest: Digest) -> None:
         staging.digest_tag(key, digest),
         staging.pass_tag(digest, terms, Level.GPU, DAY),
         staging.last_tag("x" * 300),
+        staging.cache_tag(key),
     )
     assert all(is_tag(tag) for tag in tags)

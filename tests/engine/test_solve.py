@@ -57,6 +57,15 @@ def test_the_step_that_failed_is_not_one_that_was_cancelled() -> None:
     assert solve.failure()[0] == "guilty"
 
 
+def test_a_cache_that_cannot_be_read_is_no_failure() -> None:
+    solve = Solve("target")
+    solve.feed(line(vertexes=[vertex("importing cache manifest from 127.0.0.1:1/a:b", error="not found")]))
+    solve.feed(line(vertexes=[vertex("exporting cache to registry", error="connection refused")]))
+    assert solve.failure() == ("", "", ())
+    solve.feed(line(vertexes=[vertex("guilty", error="exit code: 1")]))
+    assert solve.failure()[0] == "guilty"
+
+
 def test_mounts_are_left_out_of_a_steps_name() -> None:
     solve = Solve("target")
     solve.feed(line(vertexes=[vertex("[a 1/2] RUN --mount=type=secret,id=ca make", error="x")]))
@@ -78,6 +87,8 @@ def test_causes() -> None:
         "exec /bin/sh: exec format error": Cause.PLATFORM,
         "failed to push 127.0.0.1:1/a: connection refused": Cause.REGISTRY,
         "failed to resolve source metadata for docker.io/library/debian": Cause.REGISTRY,
+        "failed to copy: httpReadSeeker: failed open: could not fetch content descriptor": Cause.REGISTRY,
+        "commit failed: unexpected commit digest sha256:8, expected sha256:f": Cause.REGISTRY,
         "curl: (6) Could not resolve host: example.org": Cause.NETWORK,
         "cause: error sending request for url (https://example.org/x.whl)": Cause.NETWORK,
         "cause: operation timed out": Cause.NETWORK,
@@ -89,6 +100,7 @@ def test_causes() -> None:
         "pull access denied, repository does not exist or may require authorization": Cause.ACCESS,
         "failed to resolve source metadata for docker.io/a/b: docker.io/a/b: not found": Cause.MISSING,
         "make: *** [all] Error 2": Cause.STEP,
+        "/bin/sh: 1: cannot create /random: Permission denied": Cause.STEP,
     }
     assert {text: cause("RUN", text) for text in told} == told
     assert cause("[internal] waiting for connection", "context deadline exceeded") is Cause.ENGINE

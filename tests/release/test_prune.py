@@ -21,7 +21,7 @@ from builder.release.retention import Retention
 from tests.release.family import Family
 from tests.release.hooks import through
 from tests.release.make import EPOCH, Image, candidate
-from tests.servers.images import canonical, push_index
+from tests.servers.images import canonical, push_image, push_index
 from tests.servers.registry import RegistryServer
 
 TODAY = EPOCH + timedelta(days=100)
@@ -155,6 +155,28 @@ def test_the_newest_of_each_target_stay_and_young_ones(family: Family) -> None:
         True,
         False,
     ]
+
+
+def keep_steps(family: Family, made: Image) -> None:
+    """Keep something as the steps of a build."""
+    tag = family.staging.tag(staging.cache_tag(made.part.key))
+    push_image(family.registry, tag, layer=str(made.part.key).encode())
+
+
+def test_steps_stay_for_the_matrix_and_for_the_last_build_of_each_target(family: Family) -> None:
+    older, last = stage(family), stage(family, epoch=EPOCH + timedelta(days=1))
+    removed, wanted = stage(family, "removed"), stage(family, "other")
+    for name, made in (("one", last), ("removed", removed)):
+        tag = staging.last_tag(f"{name}-amd64")
+        family.registry.put_manifest(family.staging, made.manifest.content, made.manifest.media_type, tag=tag)
+    for made in (older, last, removed, wanted):
+        keep_steps(family, made)
+    rule = Retention(frozenset({staging.key_tag(wanted.part.key)}), frozenset({"one"}))
+    run(family, rule)
+    assert [alive(family, made) for made in (older, last, removed, wanted)] == [True, True, False, True]
+    tags = [staging.cache_tag(made.part.key) for made in (older, last, removed, wanted)]
+    there = [bool(family.registry.resolve(family.staging.tag(tag))) for tag in tags]
+    assert there == [False, True, False, True]
 
 
 def test_an_index_keeps_its_children_and_their_receipts(family: Family) -> None:

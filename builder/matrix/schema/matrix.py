@@ -27,6 +27,13 @@ class Build(Strict):
     provenance: Literal["max", "min", "none"] = Field(
         default="max", description="How much BuildKit tells of each build, in SLSA's terms."
     )
+    cache: Literal["registry", "none"] = Field(
+        default="none",
+        description=(
+            "Where the steps of builds are kept for other builders: `registry` is beside the images in "
+            "staging, for machines that are thrown away after each run."
+        ),
+    )
     sbom: str = Field(
         default="syft",
         min_length=1,
@@ -36,6 +43,11 @@ class Build(Strict):
             "`docker.io/docker/buildkit-syft-scanner:stable-1` or a mirror of it."
         ),
     )
+
+    @property
+    def cached(self) -> bool:
+        """Whether the steps of builds are kept in staging."""
+        return self.cache == "registry"
 
 
 class Matrix(Strict):
