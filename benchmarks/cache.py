@@ -3,7 +3,7 @@
     python -m benchmarks.cache
 
 Needs root, docker, docker-registry, and the bases of scripts/seed-bases. Engine and registry are its own. A
-real image is built, CUDA 13.0 `devel` from wheels, on a builder that knows nothing: first as it is, then with
+real image is built, PyTorch for the CPU, on a builder that knows nothing: first as it is, then with
 another epoch, for which packages of the operating system are looked for anew and wheels stay as they are.
 Without a cache and with one in staging.
 
@@ -19,7 +19,7 @@ from benchmarks.bake import Cost, Yard, builder, show, yard
 from builder.pipeline.project import lock_path
 from tests.pipeline.conftest import make_family
 
-CELL = '- {cuda: "13.0.2", os: debian12, source: wheels, flavor: devel}'
+CELL = '- {cuda: cpu, os: debian12, torch: "2.13.0"}'
 _EPOCH = re.compile(r"(?<=^epoch: )\S+", re.MULTILINE)
 
 
@@ -35,7 +35,7 @@ def main() -> int:
             lock.write_text(_EPOCH.sub(yesterday.isoformat(), lock.read_text()))
             forget(place)
             costs[f"another epoch, cache: {mode}"] = place.measure(command)
-    show("CUDA 13.0 devel, each time on a builder that knows nothing", costs)
+    show("PyTorch 2.13.0 for the CPU, each time on a builder that knows nothing", costs)
     return 0
 
 

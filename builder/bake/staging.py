@@ -1,14 +1,14 @@
 """The tags of the staging repository, which are its index: one list tells what exists and what was tested.
 
 `key-<key>` is what Buildx pushes; `key-<key>-<digest>` is added once the push is confirmed, so that a list of
-tags gives every staged digest without a request for each. `cache-<key>` has the steps of that build for other
-builders. `pass-<digest>-<terms>-<level>-<day>` says that a
+tags gives every staged digest without a request for each. `time-<key>-<seconds>` says how long that build
+took, `cache-<key>` has its steps for other builders. `pass-<digest>-<terms>-<level>-<day>` says that a
 receipt was attached. They spare work and prove nothing: the gate reads the receipts themselves.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from builder.bake.recipe import canonical
@@ -17,6 +17,7 @@ from builder.model.digest import Digest
 
 _KEY = re.compile(r"key-([0-9a-f]{40})(?:-([0-9a-f]{64}))?")
 _CACHE = re.compile(r"cache-([0-9a-f]{40})")
+_TIME = re.compile(r"time-([0-9a-f]{40})-([0-9]{1,6})")
 _PASS = re.compile(r"pass-([0-9a-f]{64})-([0-9a-f]{16})-(cpu|gpu)-([0-9]{8})")
 _KEY_DIGITS = 40
 _TERMS_DIGITS = 16
@@ -52,6 +53,11 @@ def pass_tag(digest: Digest, terms: str, level: Level, day: date) -> str:
     return f"pass-{digest.hex}-{terms}-{level}-{day:%Y%m%d}"
 
 
+def time_tag(key: Digest, seconds: float) -> str:
+    """The tag that says how long a build took."""
+    return f"time-{key.hex[:_KEY_DIGITS]}-{min(max(round(seconds), 1), 999_999)}"
+
+
 def is_last(tag: str) -> bool:
     """Whether a tag leads to the newest build of a target for a platform."""
     return tag.startswith("last-")
@@ -71,7 +77,7 @@ def key_of(tag: str) -> str | None:
 
 def is_own(tag: str) -> bool:
     """Whether a tag has one of the forms that this room gives them."""
-    forms = (_KEY, _CACHE, _PASS)
+    forms = (_KEY, _CACHE, _TIME, _PASS)
     return any(form.fullmatch(tag) for form in forms) or is_last(tag)
 
 
@@ -86,11 +92,15 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What a staging repository's tags say. `unconfirmed` are keys whose digest no tag tells."""
+    """What a staging repository's tags say. `unconfirmed` are keys whose digest no tag tells.
+
+    `seconds` are what builds took, by their key tags.
+    """
 
     digests: Mapping[str, Digest]
     unconfirmed: frozenset[str]
     passes: Mapping[Digest, tuple[Passed, ...]]
+    seconds: Mapping[str, int] = field(default_factory=dict)
 
     def digest(self, key: Digest) -> Digest | None:
         """The manifest built for this key."""
@@ -122,6 +132,7 @@ def read(tags: Iterable[str]) -> Staged:
     keys: set[str] = set()
     ambiguous: set[str] = set()
     passes: dict[Digest, tuple[Passed, ...]] = {}
+    tags = tuple(tags)
     for tag in tags:
         if found := _KEY.fullmatch(tag):
             key = f"key-{found[1]}"
@@ -140,4 +151,10 @@ def read(tags: Iterable[str]) -> Staged:
             passes[digest] = (*passes.get(digest, ()), Passed(found[2], Level(found[3]), day))
     for key in ambiguous:
         del digests[key]
-    return Staged(digests, frozenset(keys - digests.keys()), passes)
+    return Staged(digests, frozenset(keys - digests.keys()), passes, _seconds(tags))
+
+
+def _seconds(tags: Iterable[str]) -> Mapping[str, int]:
+    # Of two runners that built the same, the slower one counts: an estimate should not be too short.
+    told = sorted((int(found[2]), f"key-{found[1]}") for tag in tags if (found := _TIME.fullmatch(tag)))
+    return {key: seconds for seconds, key in told}

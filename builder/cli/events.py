@@ -18,7 +18,7 @@ from builder.model.outcome import (
     TestOutcome,
     Untested,
 )
-from builder.model.progress import Progress
+from builder.model.progress import Outlook, Progress
 from builder.model.receipt import Status
 from builder.model.space import Space
 
@@ -42,6 +42,10 @@ class Events:
         """A build got further."""
         told = asdict(progress)
         self._write("progress", {"image": told.pop("build"), **told})
+
+    def outlook(self, outlook: Outlook) -> None:
+        """How far all builds are."""
+        self._write("outlook", asdict(outlook))
 
     def baked(self, baked: "Baked") -> None:
         """A build ended."""
@@ -83,9 +87,9 @@ def _line(event: str, told: Mapping[str, Any]) -> str:
 
 def _build(outcome: BuildOutcome) -> dict[str, Any]:
     match outcome:
-        case Built(digest, seconds, retried):
+        case Built(digest, seconds, retried, steps):
             told = {"digest": str(digest), "seconds": round(seconds, 3), "retried": retried}
-            return {"outcome": "built", **told}
+            return {"outcome": "built", **told, "steps": [asdict(step) for step in steps]}
         case Reused(digest):
             return {"outcome": "reused", "digest": str(digest)}
         case Failed(cause, step, log, reproduce, retried):

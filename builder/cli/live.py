@@ -1,15 +1,17 @@
-"""What `bake` shows: bars on a terminal, lines elsewhere, and the table at the end."""
+"""What `bake` says of builds and tests while they run, and the table at the end."""
 
+import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from builder.cli.events import Events
 from builder.cli.options import ProgressMode
+from builder.cli.screens import Lines, Screen, Workflow, terminal
 from builder.model.outcome import (
     BuildOutcome,
+    BuildStep,
     Built,
     Cause,
     Failed,
@@ -19,78 +21,15 @@ from builder.model.outcome import (
     TestOutcome,
     Untested,
 )
-from builder.model.progress import Progress
+from builder.model.progress import Outlook, Progress
 from builder.model.receipt import Status
 from builder.model.space import Space
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-    from rich.progress import TaskID
-
     from builder.pipeline.bake import Baked
     from builder.pipeline.main import Report
     from builder.pipeline.plan import Step
     from builder.pipeline.run import Result
-
-
-class Screen(Protocol):
-    """Where lines and progress go."""
-
-    def line(self, text: str) -> None:
-        """Print a line that stays."""
-
-    def progress(self, progress: Progress) -> None:
-        """Show how far a build is."""
-
-    def done(self, build: str) -> None:
-        """A build is over."""
-
-
-class Lines:
-    """For logs: a line where something ended, and none in between."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def line(self, text: str) -> None:
-        """Print it at once, whole."""
-        with self._lock:
-            sys.stdout.write(f"{text}\n")
-            sys.stdout.flush()
-
-    def progress(self, progress: Progress) -> None:
-        """Nothing: a log has no place for it."""
-
-    def done(self, build: str) -> None:
-        """Nothing more than its line."""
-
-
-class Terminal:
-    """Bars, one a running build, that go when it ends."""
-
-    def __init__(self, bars: "Bars") -> None:
-        self._bars = bars
-        self._tasks: dict[str, TaskID] = {}
-        self._lock = threading.Lock()
-
-    def line(self, text: str) -> None:
-        """Print above the bars."""
-        self._bars.console.print(text, highlight=False, markup=False)
-
-    def progress(self, progress: Progress) -> None:
-        """Move the build's bar."""
-        with self._lock:
-            task = self._tasks.get(progress.build)
-            if task is None:
-                task = self._tasks[progress.build] = self._bars.add_task(progress.build, total=None, step="")
-        self._bars.update(task, completed=progress.done, total=progress.known, step=progress.step[:60])
-
-    def done(self, build: str) -> None:
-        """Remove the build's bar."""
-        with self._lock:
-            task = self._tasks.pop(build, None)
-        if task is not None:
-            self._bars.remove_task(task)
 
 
 class Show:
@@ -110,26 +49,34 @@ class Show:
         """A build got further."""
         self._screen.progress(progress)
 
+    def outlook(self, outlook: Outlook) -> None:
+        """How far all builds are."""
+        self._screen.outlook(outlook)
+
     def baked(self, baked: "Baked") -> None:
         """A build ended."""
         name = baked.step.build.name
         self._screen.done(name)
-        if not isinstance(baked.outcome, Reused):
-            why = f" because {'; '.join(baked.step.why[:3])}" if isinstance(baked.outcome, Built) else ""
-            self._screen.line(f"{name}: {told(baked.outcome)}{why}")
-        if isinstance(baked.outcome, Failed):
-            for line in baked.outcome.log:
-                self._screen.line(f"  | {line}")
-            self._screen.line(f"  again: {baked.outcome.reproduce}")
+        title = f"{name}: {told(baked.outcome)}"
+        match baked.outcome:
+            case Built(steps=steps):
+                why = f"{title} because {'; '.join(baked.step.why[:3])}"
+                self._screen.folded(why, [_timed(step) for step in steps])
+            case Failed(log=log, reproduce=again):
+                self._screen.failed(title, [*(f"  | {line}" for line in log), f"  again: {again}"])
+            case Skipped():
+                self._screen.line(title)
 
     def testing(self, step: "Step") -> None:
         """A test begins."""
 
     def tested(self, step: "Step", outcome: TestOutcome) -> None:
         """A test ended."""
-        self._screen.line(f"{step.build.name}: {verdict(outcome)}")
-        for line in objections(outcome):
-            self._screen.line(f"  | {line}")
+        title = f"{step.build.name}: {verdict(outcome)}"
+        if isinstance(outcome, Tested) and outcome.receipt.passed:
+            self._screen.line(title)
+        else:
+            self._screen.failed(title, [f"  | {line}" for line in objections(outcome)])
 
     def closing(self, report: "Report") -> str:
         """The table of all, and the sums."""
@@ -153,6 +100,9 @@ class Quiet(Show):
         if space.short:
             super().space(space)
 
+    def outlook(self, outlook: Outlook) -> None:
+        """Nothing."""
+
     def baked(self, baked: "Baked") -> None:
         """Only failures."""
         if isinstance(baked.outcome, Failed):
@@ -175,6 +125,11 @@ def told(outcome: BuildOutcome) -> str:
             return f"failed: {cause}{f': {step}' if step else ''}{_tries(retried)}"
         case Skipped(reason):
             return f"skipped: {reason}"
+
+
+def _timed(step: BuildStep) -> str:
+    took = "cached" if step.cached else f"{step.seconds:.1f} s"
+    return f"{took:>9}  {step.name}"
 
 
 def _tries(retried: Cause | None) -> str:
@@ -228,23 +183,13 @@ def listener(mode: ProgressMode = ProgressMode.AUTO) -> Iterator[Show | Events]:
         case ProgressMode.JSON:
             yield Events()
         case ProgressMode.QUIET:
-            yield Quiet(Lines())
+            yield Quiet(_log())
         case ProgressMode.AUTO if sys.stdout.isatty():
-            with _bars() as bars:
-                yield Show(Terminal(bars))
+            with terminal() as screen:
+                yield Show(screen)
         case _:
-            yield Show(Lines())
+            yield Show(_log())
 
 
-def _bars() -> "Bars":
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[step]}"),
-    )
-    return Bars(*columns, transient=True)
+def _log() -> Screen:
+    return Workflow() if os.environ.get("GITHUB_ACTIONS") == "true" else Lines()

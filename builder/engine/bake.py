@@ -61,7 +61,7 @@ def bake(
             written = json.loads(metadata.read_text())[name]["containerimage.digest"]
         except (OSError, ValueError, KeyError):
             return Failed(Cause.OTHER, "", (*solve.said, "Buildx reported no digest"), reproduce)
-    return Built(Digest.parse(written), time.monotonic() - begin)
+    return Built(Digest.parse(written), time.monotonic() - begin, steps=solve.steps())
 
 
 def _allowed(definition: Mapping[str, Any]) -> tuple[str, ...]:

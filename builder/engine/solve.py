@@ -6,8 +6,10 @@ import textwrap
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from builder.model.outcome import BuildStep
 from builder.model.progress import Progress
 
 KEPT_LINES = 20
@@ -23,7 +25,10 @@ class _Vertex:
     started: bool = False
     completed: bool = False
     error: str = ""
+    cached: bool = False
     log: str = ""
+    # BuildKit begins a vertex several times: to look into the cache, to load what it found, to run.
+    spans: dict[str, str] = field(default_factory=dict)
     moved: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -68,6 +73,14 @@ class Solve:
             running[-1] if running else "",
         )
 
+    def steps(self) -> tuple[BuildStep, ...]:
+        """What was done, as far as it ended."""
+        ended = [it for it in self._vertices.values() if it.spans and not it.name.startswith(_INTERNAL)]
+        return tuple(
+            BuildStep(_title(it.name), round(_seconds(it.spans), 3), it.cached)
+            for it in sorted(ended, key=lambda it: min(it.spans))
+        )
+
     def failure(self) -> tuple[str, str, tuple[str, ...]]:
         """The step that failed, its error, and its last lines; empty where no step did."""
         # Steps that were cancelled because another failed carry an error too; the first other is the cause.
@@ -82,12 +95,22 @@ class Solve:
         vertex.started = vertex.started or bool(data.get("started"))
         vertex.completed = bool(data.get("completed"))
         vertex.error = data.get("error") or vertex.error
+        vertex.cached = vertex.cached or bool(data.get("cached"))
+        if data.get("started") and data.get("completed"):
+            vertex.spans[data["started"]] = data["completed"]
 
     def _log(self, data: Mapping[str, Any]) -> None:
         if vertex := self._vertices.get(data.get("vertex", "")):
             text = base64.b64decode(data.get("data") or "").decode(errors="replace")
             # Chunks end anywhere, also within a line: only the end of the whole is worth keeping.
             vertex.log = (vertex.log + text)[-_KEPT_CHARACTERS:]
+
+
+def _seconds(spans: Mapping[str, str]) -> float:
+    return sum(
+        (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
+        for begin, end in spans.items()
+    )
 
 
 def _lines(log: str) -> tuple[str, ...]:

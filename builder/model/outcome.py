@@ -29,15 +29,26 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class BuildStep:
+    """A step of a build, and the seconds that it took; `cached` where the builder knew its result."""
+
+    name: str
+    seconds: float
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """An image was built and pushed. `digest` is that of its platform manifest.
 
-    `retried` is what a first try failed with, where there were two.
+    `retried` is what a first try failed with, where there were two. `steps` are in the order in
+    which they began.
     """
 
     digest: Digest
     seconds: float
     retried: Cause | None = None
+    steps: tuple[BuildStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def _bake(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> BuildOu
     if not isinstance(outcome, Built):
         return outcome
     try:
-        digest = finish(kitchen.registry, build)
+        digest = finish(kitchen.registry, build, outcome.seconds)
     except BuilderError as error:
         cause = Cause.REGISTRY if isinstance(error, RegistryError) else Cause.OTHER
         return Failed(cause, "", (str(error),), kitchen.reproduce(build), outcome.retried)

@@ -23,8 +23,8 @@ def confirm(registry: Registry, build: Build) -> Digest | None:
     return _tell(registry, build, image)
 
 
-def finish(registry: Registry, build: Build) -> Digest | None:
-    """As `confirm`, after listing the packages where that is asked for.
+def finish(registry: Registry, build: Build, seconds: float) -> Digest | None:
+    """As `confirm` for a build that took so long, after listing the packages where that is asked for.
 
     Raises:
         BuilderError: (11) when they cannot be listed.
@@ -34,7 +34,7 @@ def finish(registry: Registry, build: Build) -> Digest | None:
         return None
     if build.attestations.listed and not has_packages(registry, build, image):
         with_packages(registry, build, image)
-    return _tell(registry, build, image)
+    return _tell(registry, build, image, staging.time_tag(build.key, seconds))
 
 
 def _pushed(registry: Registry, build: Build) -> Manifest | None:
@@ -49,7 +49,7 @@ def _pushed(registry: Registry, build: Build) -> Manifest | None:
     return image
 
 
-def _tell(registry: Registry, build: Build, image: Manifest) -> Digest:
-    for tag in (staging.digest_tag(build.key, image.digest), staging.last_tag(build.name)):
+def _tell(registry: Registry, build: Build, image: Manifest, *more: str) -> Digest:
+    for tag in (staging.digest_tag(build.key, image.digest), staging.last_tag(build.name), *more):
         registry.put_manifest(build.staging, image.content, image.media_type, tag=tag)
     return image.digest

@@ -24,9 +24,9 @@ class Step:
 
     `staged` is the manifest that staging has for its key; `passed` are the levels of which a receipt that
     counts today is told of; `why` are the inputs that changed since the last build, or what is wrong with the
-    receipts of an image that is staged. `former` are the layers of the last build of what is missing, `last`
-    is its key, and `twins` the staged manifests of an app's parents on other platforms, by the names of their
-    builds.
+    receipts of an image that is staged. Of the last build of what is missing, `former` are the layers, `last` is
+    the key, and `expected` the seconds that it took. `twins` are the staged manifests of an app's parents on other
+    platforms, by the names of their builds.
     """
 
     build: Build
@@ -36,6 +36,7 @@ class Step:
     former: tuple[Descriptor, ...] = ()
     twins: tuple[tuple[str, Digest], ...] = ()
     last: Digest | None = None
+    expected: int | None = None
 
     @property
     def cell(self) -> Cell:
@@ -62,7 +63,7 @@ def plan(
     def step(build: Build) -> Step:
         digest = _digest(registry, build, staged[build.staging])
         if digest is None:
-            step = _missing(registry, build) if explain else Step(build, None)
+            step = _missing(registry, build, staged[build.staging]) if explain else Step(build, None)
             return replace(step, twins=_twins(build, staged[build.staging]))
         told, level = staged[build.staging], build.recipe.cell.require
         levels = told.levels(digest, terms.id, today=terms.today, max_age=terms.max_age)
@@ -89,12 +90,14 @@ def _twins(build: Build, staged: Staged) -> tuple[tuple[str, Digest], ...]:
     return tuple((one.name, found) for one in build.twins.values() if (found := staged.digest(one.key)))
 
 
-def _missing(registry: Registry, build: Build) -> Step:
+def _missing(registry: Registry, build: Build, staged: Staged) -> Step:
     last = registry.find_manifest(build.staging.tag(staging.last_tag(build.name)))
     if last is None:
         return Step(build, None, why=("it was never built",))
     why = differences(_inputs(last.annotations), build.recipe.inputs()) or ("staging lost it",)
-    return Step(build, None, why=why, former=last.layers, last=_key(last.annotations))
+    key = _key(last.annotations)
+    expected = staged.seconds.get(staging.key_tag(key)) if key else None
+    return Step(build, None, why=why, former=last.layers, last=key, expected=expected)
 
 
 def _key(annotations: Mapping[str, str]) -> Digest | None:

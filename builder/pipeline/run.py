@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from builder.model.digest import Digest
 from builder.model.outcome import BuildOutcome, Built, Reused, Tested, TestOutcome
-from builder.model.progress import Progress
+from builder.model.progress import Outlook, Progress
 from builder.model.space import Space
 from builder.pipeline.bake import Baked, Kitchen, bake_all
+from builder.pipeline.estimate import Estimate
 from builder.pipeline.plan import Step
 from builder.pipeline.smoke import Bench, needs_test, smoke
 
@@ -32,6 +33,9 @@ class Listener(Protocol):
     def progress(self, progress: Progress) -> None:
         """A build got further."""
 
+    def outlook(self, outlook: Outlook) -> None:
+        """Builds are to begin, or one of them ended: how far all of them are."""
+
     def baked(self, baked: Baked) -> None:
         """A build ended."""
 
@@ -46,6 +50,10 @@ def run(
     kitchen: Kitchen, bench: Bench | None, steps: Sequence[Step], listener: Listener
 ) -> tuple[Result, ...]:
     """Build and test these steps, in the order given; without a bench nothing is tested."""
+    estimate = Estimate((step for step in steps if step.staged is None), kitchen.jobs)
+    observer = kitchen.observer
+    kitchen = replace(kitchen, observer=lambda told: observer(_timed(told, estimate)))
+    _look_ahead(estimate, listener)
     tests: dict[str, Future[TestOutcome]] = {}
     builds: dict[str, BuildOutcome] = {}
     with ThreadPoolExecutor(bench.width if bench else 1, thread_name_prefix="smoke") as pool:
@@ -53,6 +61,9 @@ def run(
             for baked in bake_all(kitchen, steps):
                 builds[baked.step.build.name] = baked.outcome
                 listener.baked(baked)
+                if baked.step.staged is None:
+                    estimate.end(baked.step.build.name)
+                    _look_ahead(estimate, listener)
                 digest = _digest(baked.outcome)
                 if bench and digest and needs_test(baked.step, gpu=bool(bench.gpus)):
                     tests[baked.step.build.name] = pool.submit(test, bench, baked.step, digest, listener)
@@ -68,6 +79,16 @@ def run(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return tuple(results)
+
+
+def _timed(progress: Progress, estimate: Estimate) -> Progress:
+    return replace(progress, left=estimate.left(progress.build))
+
+
+def _look_ahead(estimate: Estimate, listener: Listener) -> None:
+    outlook = estimate.outlook()
+    if outlook.total:
+        listener.outlook(outlook)
 
 
 def test(bench: Bench, step: Step, digest: Digest, listener: Listener) -> TestOutcome:

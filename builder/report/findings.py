@@ -10,6 +10,7 @@ from builder import __version__
 from builder.matrix.rules.catalog import find
 from builder.model.finding import Finding, Severity
 from builder.model.location import Location
+from builder.report.workflow import workflow_command
 
 Formatter = Callable[[Sequence[Finding]], str]
 
@@ -87,19 +88,10 @@ def _place(where: Location | None) -> dict[str, Any] | None:
 
 
 def _command(finding: Finding) -> str:
-    place = ""
-    if finding.where:
-        place = f"file={_property(finding.where.file)},line={finding.where.line},col={finding.where.column},"
-    message = (
-        f"{finding.message}. {finding.fix}".replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    )
-    return f"::{_GITHUB[finding.severity]} {place}title={_property(finding.rule)}::{message}"
-
-
-def _property(value: str) -> str:
-    for plain, escaped in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
-        value = value.replace(plain, escaped)
-    return value
+    where = finding.where
+    place = {"file": where.file, "line": where.line, "col": where.column} if where else {}
+    message = f"{finding.message}. {finding.fix}"
+    return workflow_command(_GITHUB[finding.severity], message, **place, title=finding.rule)
 
 
 def _rule(id: str) -> dict[str, Any]:  # noqa: A002  it is the field's name

@@ -66,6 +66,15 @@ def test_terms_follow_probe_and_policy() -> None:
     assert len({staging.terms(one, one), staging.terms(one, two), staging.terms(two, one)}) == 3
 
 
+def test_what_a_build_took_is_found_by_its_key_and_the_slower_of_two_counts() -> None:
+    one, other = Digest.of(b"one"), Digest.of(b"other")
+    tags = [staging.time_tag(one, 12.4), staging.time_tag(one, 9), staging.time_tag(other, 0.01)]
+    told = {staging.key_tag(one): 12, staging.key_tag(other): 1}
+    assert staging.read(tags).seconds == staging.read(reversed(tags)).seconds == told
+    assert all(staging.is_own(tag) for tag in tags)
+    assert staging.time_tag(one, 1e9).endswith("-999999")
+
+
 @given(tags=st.lists(st.text(max_size=40)))
 def test_other_peoples_tags_are_left_alone(tags: list[str]) -> None:
     staged = staging.read(["latest", "pass-x", "key-", f"pass-{'0' * 64}-{'0' * 16}-cpu-20269999", *tags])
@@ -82,5 +91,6 @@ def test_every_tag_is_one(key: Digest, digest: Digest) -> None:
         staging.pass_tag(digest, terms, Level.GPU, DAY),
         staging.last_tag("x" * 300),
         staging.cache_tag(key),
+        staging.time_tag(key, 1e9),
     )
     assert all(is_tag(tag) for tag in tags)

@@ -6,7 +6,7 @@ from typing import Any
 
 from builder.engine.diagnosis import cause
 from builder.engine.solve import KEPT_LINES, Solve
-from builder.model.outcome import Cause
+from builder.model.outcome import BuildStep, Cause
 
 
 def line(**status: Any) -> str:
@@ -29,6 +29,20 @@ def test_steps_and_bytes_are_counted() -> None:
     progress = solve.progress()
     assert (progress.done, progress.known, progress.moved, progress.expected) == (1, 2, 5, 10)
     assert progress.step == "two"
+
+
+def test_steps_have_the_time_that_they_took_together() -> None:
+    def span(begin: str, end: str) -> dict[str, str]:
+        return {"started": f"2026-11-21T10:00:{begin}Z", "completed": f"2026-11-21T10:00:{end}Z"}
+
+    solve = Solve("target")
+    solve.feed(line(vertexes=[vertex("[internal] load", **span("00.1", "00.2"))]))
+    solve.feed(line(vertexes=[vertex("RUN make", **span("05", "07.123456789"))]))
+    solve.feed(line(vertexes=[vertex("FROM base", **span("01", "01.5"), cached=True)]))
+    solve.feed(line(vertexes=[vertex("FROM base", started="2026-11-21T10:00:02Z")]))
+    solve.feed(line(vertexes=[vertex("FROM base", **span("02", "03"))]))
+    solve.feed(line(vertexes=[vertex("RUN never", started="2026-11-21T10:00:09Z")]))
+    assert solve.steps() == (BuildStep("FROM base", 1.5, cached=True), BuildStep("RUN make", 2.123))
 
 
 def test_log_lines_survive_chunks_that_end_within_them() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from builder.model.outcome import TestOutcome
-from builder.model.progress import Progress
+from builder.model.progress import Outlook, Progress
 from builder.model.space import Space
 from builder.pipeline.bake import Baked
 from builder.pipeline.plan import Step
@@ -16,9 +16,13 @@ class Heard:
     steps: list[Progress] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     spaces: list[Space] = field(default_factory=list)
+    outlooks: list[Outlook] = field(default_factory=list)
 
     def space(self, space: Space) -> None:
         self.spaces.append(space)
+
+    def outlook(self, outlook: Outlook) -> None:
+        self.outlooks.append(outlook)
 
     def progress(self, progress: Progress) -> None:
         self.steps.append(progress)

@@ -10,16 +10,17 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from builder.matrix import lock as locks
+from builder.bake import staging
+from builder.bake.labels import KEY
+from builder.model.descriptor import MANIFEST
 from builder.model.digest import Digest
 from builder.model.errors import ExitCode
-from builder.pipeline.project import lock_path
+from builder.registry import Registry
 from tests.pipeline.conftest import CPU, Family
 from tests.pipeline.tiny import tiny
 from tests.servers.registry import RegistryServer
@@ -45,46 +46,52 @@ def bake(family: Family, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command(family, *words), cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def events(family: Family) -> list[dict[str, Any]]:
+def events(family: Family, *words: str) -> list[dict[str, Any]]:
     """What is printed, each line parsed, and every field of it looked for in the documentation."""
-    found = [json.loads(line) for line in bake(family, "--progress", "json").stdout.splitlines()]
+    found = [json.loads(line) for line in bake(family, *words, "--progress", "json").stdout.splitlines()]
     for event in found:
         assert all(f"`{word}`" in PAGE for word in (event["event"], *event)), event
     return found
 
 
-def tamper(family: Family) -> None:
-    """Have the lock ask for wheels that nobody has."""
-    path = lock_path(family.file)
-    lock = locks.parse(path.read_bytes(), str(path))
-    wheels = {
-        name: tuple(replace(wheel, digest=Digest.of(b"tampered")) for wheel in found)
-        for name, found in lock.wheels.items()
-    }
-    path.write_text(locks.dump(replace(lock, wheels=wheels)))
+def with_app(family: Family, dockerfile: str) -> Family:
+    """The family with an app of this Dockerfile."""
+    matrix = json.loads(family.file.read_text())
+    tags = {"release": "app-{cuda}-{epoch:%Y%m%d}"}
+    matrix["apps"] = {"app": {"context": "app", "test": ["true"], "tags": tags}}
+    family.file.write_text(json.dumps(matrix))
+    folder = family.file.parent / "app"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text(dockerfile)
+    return family
 
 
-def test_events_of_a_build_of_a_failure_and_of_nothing(family: Callable[..., Family]) -> None:
-    made = family(CPU)
-    right = lock_path(made.file).read_text()
-    tamper(made)
-    failed = events(made)
-    assert [event["event"] for event in failed if event["event"] != "progress"] == ["disk", "build", "end"]
-    assert failed[-2]["outcome"] == "failed"
-    assert failed[-2]["log"]
-    assert failed[-2]["reproduce"].startswith("python -m builder bake")
-    assert failed[-1]["code"] == ExitCode.BUILD_FAILED
-    quiet = bake(made, "--progress", "quiet").stdout
+def test_events_of_a_failure(small: Family) -> None:
+    made = with_app(small, "FROM cudnn-devel\nRUN echo no input && false\n")
+    told = [event for event in events(made, "--no-smoke") if event["event"] != "progress"]
+    kinds = [event["event"] for event in told]
+    assert kinds == ["disk", "outlook", "build", "outlook", "build", "outlook", "end"]
+    failed, end = told[-3], told[-1]
+    assert failed["outcome"] == "failed"
+    assert "no input" in failed["log"]
+    assert failed["reproduce"].startswith("python -m builder bake")
+    assert end["code"] == ExitCode.BUILD_FAILED
+    quiet = bake(made, "--no-smoke", "--progress", "quiet").stdout
     assert "failed: " in quiet.splitlines()[0]
     assert "  again: python -m builder bake" in quiet
 
-    lock_path(made.file).write_text(right)
+
+def test_events_of_a_build_and_of_nothing(family: Callable[..., Family]) -> None:
+    made = family(CPU)
     built = events(made)
     kinds = [event["event"] for event in built]
     assert kinds.count("progress") > 1
-    assert [kind for kind in kinds if kind != "progress"] == ["disk", "build", "testing", "test", "end"]
+    others = [kind for kind in kinds if kind not in ("progress", "testing")]
+    assert others == ["disk", "outlook", "build", "outlook", "test", "end"]
+    assert kinds.count("testing") == 1
     by_kind = {event["event"]: event for event in built}
     assert by_kind["build"]["outcome"] == "built"
+    assert {"name", "seconds", "cached"} == set(by_kind["build"]["steps"][0])
     assert by_kind["test"] | {"outcome": "passed", "objections": []} == by_kind["test"]
     assert by_kind["test"]["digest"] == by_kind["build"]["digest"]
     assert (by_kind["end"]["code"], by_kind["end"]["built"]) == (0, 1)
@@ -104,6 +111,7 @@ def test_a_log_has_lines_and_quiet_the_table_alone(small: Family) -> None:
 
 
 def test_bars_survive_a_terminal_that_changes_its_size(small: Family) -> None:
+    built_before(small, 300)
     ours, theirs = pty.openpty()
     resize(theirs, 40, 160)
     environment = {**os.environ, "TERM": "xterm-256color"}
@@ -117,8 +125,26 @@ def test_bars_survive_a_terminal_that_changes_its_size(small: Family) -> None:
     assert process.returncode == 0, shown
     assert ESCAPE in shown
     assert "━" in shown
+    assert re.search(r"(5 min|29\d s|4 min) left", shown), shown
     assert "\x1b[?25h" in shown, "the cursor is left hidden"
     assert shown.rstrip().splitlines()[-1].startswith("1 built; ")
+
+
+def built_before(family: Family, seconds: int) -> None:
+    """Have staging say that another image of this target took so long to build."""
+    (build,) = family.work().builds
+    key, place = Digest.of(b"before"), build.staging
+    with Registry() as registry:
+        config = registry.put_blob(place, b"{}")
+        data = {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": config.json(),
+            "layers": [],
+            "annotations": {KEY: str(key)},
+        }
+        for tag in (staging.last_tag(build.name), staging.time_tag(key, seconds)):
+            registry.put_manifest(place, json.dumps(data).encode(), MANIFEST, tag=tag)
 
 
 def resize(terminal: int, rows: int, columns: int) -> None:
