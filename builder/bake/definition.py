@@ -99,8 +99,8 @@ def definition(
     """The bake file of these builds, with a group of all as its default.
 
     `staged` are the manifests of apps' parents by the names of their builds. A parent that it does not have
-    must be among the builds; for a twin that is in neither its parent stands in, under emulation. `caches` are
-    those of builds that have one, by their names.
+    must be among the builds; for a twin that is in neither its parent stands in, under emulation. `caches`
+    are those of builds that have one, by their names.
 
     Raises:
         BuilderError: (2) when an argument looks like a secret.

@@ -24,9 +24,9 @@ class Step:
 
     `staged` is the manifest that staging has for its key; `passed` are the levels of which a receipt that
     counts today is told of; `why` are the inputs that changed since the last build, or what is wrong with the
-    receipts of an image that is staged. Of the last build of what is missing, `former` are the layers, `last` is
-    the key, and `expected` the seconds that it took. `twins` are the staged manifests of an app's parents on other
-    platforms, by the names of their builds.
+    receipts of an image that is staged. Of the last build of what is missing, `former` are the layers, `last`
+    is the key, and `expected` the seconds that it took. `twins` are the staged manifests of an app's parents
+    on other platforms, by the names of their builds.
     """
 
     build: Build
