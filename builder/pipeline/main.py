@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from builder.engine.client import connect
+from builder.engine.clock import require_past
 from builder.engine.gpus import detect, engine_info, possible
 from builder.model.errors import ExitCode
 from builder.model.finding import Finding
@@ -103,6 +104,7 @@ def _work(
     bench = bench_of(docker, registry, work, options.signer) if options.smoke else None
     missing = [step for step in steps if step.staged is None]
     if missing:
+        require_past(engine_info(docker), max(step.build.recipe.epoch for step in missing))
         listener.space(space(docker, options.builder, missing, options.budget))
     kitchen = Kitchen(
         docker=docker,

@@ -61,6 +61,16 @@ def test_why_a_test_is_due() -> None:
     assert why(staging.pass_tag(digest, "1" * 16, Level.GPU, day)) == "the probe or the policy changed"
 
 
+def test_a_test_of_the_future_spares_nothing() -> None:
+    digest, today = Digest.of(b"image"), date(2026, 11, 21)
+    for ahead, counts in ((0, True), (1, True), (2, False), (365, False)):
+        day = today + timedelta(days=ahead)
+        told = staging.read([staging.pass_tag(digest, "0" * 16, Level.CPU, day)])
+        assert bool(told.levels(digest, "0" * 16, today=today, max_age=MONTH)) is counts
+        why = told.untested(digest, "0" * 16, Level.CPU, today=today, max_age=MONTH)
+        assert ("from the future: a clock is wrong" in why) is not counts
+
+
 def test_terms_follow_probe_and_policy() -> None:
     one, two = Digest.of(b"1"), Digest.of(b"2")
     assert len({staging.terms(one, one), staging.terms(one, two), staging.terms(two, one)}) == 3

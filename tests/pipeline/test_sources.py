@@ -1,11 +1,14 @@
 """Which files of an app count, and what of them does: that decides when it is built again."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from builder.matrix.apps import Unreadable
 from builder.matrix.load import Loaded
 from builder.model.app import Sources
 from builder.model.digest import Digest
@@ -107,6 +110,33 @@ def test_a_dockerfile_that_cannot_be_read_says_where(folder: Path, content: byte
     assert not isinstance(read, Sources)
     assert read.where == str(folder / "Dockerfile")
     assert read.why in ("No such file or directory", "it is not UTF-8")
+
+
+def test_a_file_that_vanishes_while_the_context_is_read_is_named(folder: Path) -> None:
+    first, second = folder / "a", folder / "b"
+    first.touch()
+    second.touch()
+    with on_open(first, second.unlink):
+        found = read_sources(LOADED.matrix, folder.parent)["hello"]
+    assert found == Unreadable("No such file or directory", str(second))
+    assert isinstance(read_sources(LOADED.matrix, folder.parent)["hello"], Sources)
+
+
+@contextmanager
+def on_open(file: Path, act: Callable[[], None]) -> Iterator[None]:
+    """Do something once, at the moment when a file is opened."""
+    waiting = [act]
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and waiting and str(arguments[0]) == str(file):
+            waiting.pop()()
+
+    # Hooks stay for as long as the process does: this one has nothing to do then.
+    sys.addaudithook(hook)
+    try:
+        yield
+    finally:
+        waiting.clear()
 
 
 @pytest.mark.parametrize(
