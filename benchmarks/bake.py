@@ -1,6 +1,6 @@
 """What the main job costs, side by side with Docker's own ways to build the same images.
 
-    python -m benchmarks.bake [--staged 104] [--cells 24] [--listed 1000]
+    python -m benchmarks.bake [--staged 104] [--cells 24] [--listed 104 1000]
 
 Needs root, docker and docker-registry. Engine and registry are its own, with empty caches at the start. The
 images are tiny: a plain base and one step, so that what is measured is what goes on around the steps.
@@ -45,7 +45,7 @@ AMD64 = ("linux/amd64",)
 BOTH = ("linux/amd64", "linux/arm64")
 BAKE = ["docker", "buildx", "bake", "--allow=network.host", "-f", "-"]
 # Engines on a busy machine lose jobs when hundreds of new targets begin at once.
-_TOGETHER = 16
+_TOGETHER = 8
 _TICKS = os.sysconf("SC_CLK_TCK")
 _REQUEST = re.compile(r'"[A-Z]+ /v2/[^"]* HTTP/1\.1"')
 
@@ -91,6 +91,15 @@ class Yard:
             _size(self.engine.state / "engine/data"),
         )
 
+    def stage(self, command: Sequence[str], text: str) -> None:
+        """Run a command that is not measured, and once more where a busy engine lost something of it."""
+        for last in (False, True):
+            done = subprocess.run(
+                command, input=text, capture_output=True, text=True, env=self._environment(), check=last
+            )
+            if done.returncode == 0:
+                return
+
     def print_out(self, file: Path) -> str:
         """The bake file of a family."""
         command = [*builder(file), "--print"]
@@ -133,14 +142,19 @@ def yard() -> Iterator[Yard]:
 def main(argv: Sequence[str]) -> int:
     """Measure and print a table for each question."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bake", description=__doc__)
-    parser.add_argument("--staged", type=int, default=104, help="targets of which nothing changed")
-    parser.add_argument("--cells", type=int, default=24, help="cells that are built")
-    parser.add_argument("--listed", type=int, default=1000, help="targets of which there are tags alone")
+    parser.add_argument("--staged", type=int, default=104, help="targets of which nothing changed; 0 is none")
+    parser.add_argument("--cells", type=int, default=24, help="cells that are built; 0 is none")
+    parser.add_argument(
+        "--listed", type=int, nargs="*", default=[104, 1000], help="targets of which there are tags alone"
+    )
     options = parser.parse_args(argv)
     with yard() as place:
-        nothing_changed(place, options.staged)
-        listed(place, options.listed)
-    cells(options.cells)
+        if options.staged:
+            nothing_changed(place, options.staged)
+        for count in options.listed:
+            listed(place, count)
+    if options.cells:
+        cells(options.cells)
     return 0
 
 
@@ -150,7 +164,7 @@ def nothing_changed(place: Yard, count: int) -> None:
     text = place.print_out(file)
     names = sorted(json.loads(text)["target"])
     for begin in range(0, len(names), _TOGETHER):
-        place.measure([*BAKE, *names[begin : begin + _TOGETHER]], text)
+        place.stage([*BAKE, *names[begin : begin + _TOGETHER]], text)
     place.measure([*builder(file), "--no-smoke"])
     passed(file)
     ours = place.measure(builder(file))
@@ -163,7 +177,7 @@ def nothing_changed(place: Yard, count: int) -> None:
 def listed(place: Yard, count: int) -> None:
     """As nothing_changed, where the registry has no more than the tags."""
     for platforms in (AMD64, BOTH):
-        folder = place.folder / f"listed{len(platforms)}"
+        folder = place.folder / f"listed{count}-{len(platforms)}"
         file = tiny(folder, place.registry.host, count, platforms)
         file.write_text(file.read_text().replace("acme/staging", f"acme/{folder.name}"))
         passed(file)

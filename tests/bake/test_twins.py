@@ -5,6 +5,7 @@ import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ COPY --from=native /etc/os-release /app
 OTHER = "base::linux/amd64"
 
 
-def app(folder: Path, **changes: Repository) -> Build:
+def app(folder: Path, **changes: Any) -> Build:
     """An app for arm64 over the sample family, whose twins are those for amd64."""
     (folder / "Dockerfile").write_text(DOCKERFILE)
     some = {name: replace(build, **changes) for name, build in all_builds().items()}
