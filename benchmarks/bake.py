@@ -78,7 +78,7 @@ class Yard:
             perf_counter(),
         )
         done = subprocess.run(
-            command, input=text, capture_output=True, text=True, env=self._environment(), check=False
+            command, input=text, capture_output=True, text=True, env=self.environment(), check=False
         )
         wall = perf_counter() - begin
         if done.returncode:
@@ -95,7 +95,7 @@ class Yard:
         """Run a command that is not measured, and once more where a busy engine lost something of it."""
         for last in (False, True):
             done = subprocess.run(
-                command, input=text, capture_output=True, text=True, env=self._environment(), check=last
+                command, input=text, capture_output=True, text=True, env=self.environment(), check=last
             )
             if done.returncode == 0:
                 return
@@ -104,10 +104,11 @@ class Yard:
         """The bake file of a family."""
         command = [*builder(file), "--print"]
         return subprocess.run(
-            command, capture_output=True, text=True, env=self._environment(), check=True
+            command, capture_output=True, text=True, env=self.environment(), check=True
         ).stdout
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What commands get that work with this engine."""
         mine = {"DOCKER_HOST": f"unix://{self.engine.socket}", "CIB_NETWORK": "host"}
         return {**os.environ, **mine, "BUILDX_BAKE_ENTITLEMENTS_FS": "0"}
 

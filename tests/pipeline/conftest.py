@@ -32,14 +32,14 @@ class Family:
         return prepare(self.file, words, datetime.now(UTC).date())
 
 
-def matrix_text(host: str, *entries: str) -> str:
+def matrix_text(host: str, *entries: str, platforms: str = "linux/amd64") -> str:
     lines = "\n".join(f"  {entry}" for entry in entries)
     source = f"{{repository: docker.io/library, mirrors: ['{SEEDED}/library']}}"
     return f"""
 release: {host}/acme/cuda
 staging: {host}/acme/staging
 sources: {{cpu: {source}, wheels: {source}}}
-axes: {{platform: linux/amd64}}
+axes: {{platform: {platforms}}}
 include:
 {lines}
 tags: {{release: "{{cuda}}-{{flavor}}-{{epoch:%Y%m%d}}", rolling: "{{cuda}}-{{flavor}}"}}
@@ -48,10 +48,12 @@ smoke: {{require: {{linux/amd64: cpu}}}}
 """
 
 
-def make_family(folder: Path, server: RegistryServer | FaultProxy, *entries: str) -> Family:
+def make_family(
+    folder: Path, server: RegistryServer | FaultProxy, *entries: str, platforms: str = "linux/amd64"
+) -> Family:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "matrix.yaml"
-    file.write_text(matrix_text(server.host, *entries))
+    file.write_text(matrix_text(server.host, *entries, platforms=platforms))
     today = datetime.now(UTC).date()
     project = read(file, today)
     with Registry() as registry:

@@ -1,0 +1,88 @@
+"""Two engines with empty caches build the same images: are they the same, and what does emulation cost?
+
+    python -m benchmarks.engines [--flavors base devel]
+
+Needs root, docker, docker-registry, and the bases of scripts/seed-bases. Engines and registries are its own.
+The images are CUDA 13.0 from wheels and one for the CPU, on Debian 12, for both platforms. Manifest digests
+are compared; for each step that took a second, the seconds for either platform are printed with their ratio,
+as the second engine had them.
+
+Figures are of single runs.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from benchmarks.bake import Yard, builder, yard
+from tests.pipeline.conftest import CPU, make_family
+
+PLATFORMS = ("linux/amd64", "linux/arm64")
+# `[linux/amd64 fetch 2/4] RUN ...` is step 2 of `fetch`, wherever it runs.
+_STEP = re.compile(r"\[(?:linux/\w+(?:->\w+)? )?([^\]]+)\]")
+
+# The seconds of steps by platform, for each step of each target.
+Steps = dict[tuple[str, str], dict[str, float]]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Build, and print both tables; exit status 1 where digests differ."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
+    parser.add_argument("--flavors", nargs="+", default=["base"])
+    options = parser.parse_args(argv)
+    flavors = ", ".join(options.flavors)
+    cells = [f'- {{cuda: "13.0.2", os: debian12, source: wheels, flavor: [{flavors}]}}', CPU]
+    runs = []
+    for _ in range(2):
+        with yard() as place:
+            runs.append(list(build(place, cells)))
+    first, second = ({event["image"]: event["digest"] for event in run} for run in runs)
+    for image, digest in sorted(second.items()):
+        print(f"{'same' if digest == first[image] else 'DIFFERS'}  {digest}  {image}")
+    show(steps_of(runs[1]))
+    return int(first != second)
+
+
+def build(place: Yard, cells: Sequence[str]) -> Iterator[Mapping[str, object]]:
+    """The events of builds, one after the other."""
+    both = f"[{', '.join(PLATFORMS)}]"
+    file = make_family(place.folder / "family", place.registry, *cells, platforms=both).file
+    command = [*builder(file), "--no-smoke", "--jobs", "1", "--progress", "json"]
+    done = subprocess.run(command, env=place.environment(), stdout=subprocess.PIPE, text=True, check=False)
+    for line in done.stdout.splitlines():
+        event = json.loads(line)
+        if event["event"] == "build":
+            if event["outcome"] != "built":
+                raise SystemExit(f"{event['image']}: {event}")
+            yield event
+
+
+def steps_of(run: Sequence[Mapping[str, object]]) -> Steps:
+    """The steps that some platform had to do."""
+    found: Steps = defaultdict(dict)
+    for event in run:
+        for step in event["steps"]:  # type: ignore[attr-defined]
+            if not step["cached"]:
+                name = _STEP.match(step["name"])
+                named = found[str(event["target"]), name[1] if name else step["name"]]
+                named[str(event["platform"])] = named.get(str(event["platform"]), 0) + step["seconds"]
+    return found
+
+
+def show(steps: Steps) -> None:
+    """A line for each step of a second and more."""
+    print(f"\n{'amd64, s':>9}{'arm64, s':>9}{'ratio':>7}")
+    for (target, name), seconds in steps.items():
+        native, other = (seconds.get(platform) for platform in PLATFORMS)
+        if max(native or 0, other or 0) >= 1:
+            ratio = f"{other / native:7.1f}" if native and other else " " * 7
+            told = "".join(f"{'' if it is None else f'{it:.1f}':>9}" for it in (native, other))
+            print(f"{told}{ratio}  {target}: {name}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
