@@ -44,7 +44,7 @@ from tests.servers.registry import RegistryServer, registry_server
 AMD64 = ("linux/amd64",)
 BOTH = ("linux/amd64", "linux/arm64")
 BAKE = ["docker", "buildx", "bake", "--allow=network.host", "-f", "-"]
-# Engines on a busy machine lose jobs when hundreds of new targets begin at once.
+# Engines on a busy machine lose jobs when hundreds of targets begin at once, and Buildx gives up all then.
 _TOGETHER = 8
 _TICKS = os.sysconf("SC_CLK_TCK")
 _REQUEST = re.compile(r'"[A-Z]+ /v2/[^"]* HTTP/1\.1"')
@@ -69,8 +69,8 @@ class Yard:
     registry: RegistryServer
     folder: Path
 
-    def measure(self, command: Sequence[str], text: str = "") -> Cost:
-        """Run a command once."""
+    def measure(self, command: Sequence[str], text: str = "", tries: int = 1) -> Cost:
+        """Run a command once, or until it ends well: then that run counts."""
         requests, pushed, processor, begin = (
             self._requests(),
             self._stored(),
@@ -81,6 +81,8 @@ class Yard:
             command, input=text, capture_output=True, text=True, env=self.environment(), check=False
         )
         wall = perf_counter() - begin
+        if done.returncode and tries > 1:
+            return self.measure(command, text, tries - 1)
         if done.returncode:
             raise SystemExit(f"{' '.join(command)[:200]} ended with {done.returncode}: {done.stderr[-2000:]}")
         return Cost(
@@ -171,7 +173,7 @@ def nothing_changed(place: Yard, count: int) -> None:
     ours = place.measure(builder(file))
     show(
         f"nothing changed, {count:,} targets for 2 platforms",
-        {"builder bake": ours, "docker buildx bake": place.measure(BAKE, text)},
+        {"builder bake": ours, "docker buildx bake": place.measure(BAKE, text, tries=4)},
     )
 
 

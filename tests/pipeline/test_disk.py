@@ -32,8 +32,8 @@ from tests.servers.nodes import create_builder, node
 from tests.servers.registry import RegistryServer
 
 APPS = ("one", "other")
-DATA = 40_000_000
-BUDGET = 400_000_000
+DATA = 25_000_000
+BUDGET = 300_000_000
 
 
 def layer(name: str, size: int) -> Descriptor:
