@@ -38,7 +38,7 @@ ProgressOption = Annotated[
 ]
 ShardOption = Annotated[
     str | None,
-    typer.Option("--shard", metavar="I/N", help="Do only part I of N equal parts."),
+    typer.Option("--shard", metavar="I/N", help="Do only part I of N that cost much the same."),
 ]
 PlatformOption = Annotated[
     list[str] | None,

@@ -1,13 +1,16 @@
 """Selectors: the positional arguments that narrow a command to a part of the matrix."""
 
+import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from builder.matrix.cost import cost
 from builder.matrix.match import matches, pattern
 from builder.matrix.schema import TERMS
 from builder.model.cell import Target
 from builder.model.errors import BuilderError, ExitCode
+from builder.model.platform import Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def _unknown(what: str) -> BuilderError:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One of several equal parts of the work: `index` counts from 1 to `count`."""
+    """One of several parts of the work that cost much the same: `index` counts from 1 to `count`."""
 
     index: int = 1
     count: int = 1
@@ -86,11 +89,24 @@ class Shard:
         return cls(int(index), int(count))
 
     def __call__(self, targets: Sequence[Target]) -> tuple[Target, ...]:
-        """This shard's cells. Every cell is in exactly one shard; neighbours are in different ones."""
-        cells = [(target.name, cell.platform) for target in targets for cell in target.cells]
-        mine = set(cells[self.index - 1 :: self.count])
+        """This shard's cells. Every cell is in exactly one shard, whichever machine asks."""
+        mine = self._mine(targets)
         parts = (
             replace(t, cells=tuple(cell for cell in t.cells if (t.name, cell.platform) in mine))
             for t in targets
         )
         return tuple(part for part in parts if part.cells)
+
+    def _mine(self, targets: Sequence[Target]) -> set[tuple[str, Platform]]:
+        """The dearest cell goes first, each to the shard that has least to do."""
+        cells = sorted(
+            (-cost(cell), target.name, cell.platform) for target in targets for cell in target.cells
+        )
+        loads = [(0, index) for index in range(1, self.count + 1)]
+        mine = set()
+        for less, name, platform in cells:
+            load, index = heapq.heappop(loads)
+            heapq.heappush(loads, (load - less, index))
+            if index == self.index:
+                mine.add((name, platform))
+        return mine

@@ -2,6 +2,7 @@ from itertools import chain
 
 import pytest
 
+from builder.matrix.cost import cost
 from builder.matrix.select import Selector, Shard
 from builder.model.errors import BuilderError, ExitCode
 
@@ -65,8 +66,27 @@ def test_every_cell_is_in_exactly_one_shard(count: int) -> None:
     shards = [Shard(index, count)(FAMILY) for index in range(1, count + 1)]
     cells = [(t.name, c.platform) for t in chain.from_iterable(shards) for c in t.cells]
     assert sorted(cells) == sorted((t.name, c.platform) for t in FAMILY for c in t.cells)
-    sizes = [sum(len(target.cells) for target in shard) for shard in shards]
-    assert max(sizes) - min(sizes) <= 1
+    if count <= len(cells):
+        assert all(shards)
+
+
+@pytest.mark.parametrize("count", [3, 5, 7])
+def test_no_shard_costs_more_than_another_by_more_than_one_build(count: int) -> None:
+    flavors = ["base", "runtime", "devel"]
+    family = targets(axes={**AXES, "source": "wheels", "cuda": ["13.0.2", "cpu"], "flavor": flavors})
+    costs = [cost(cell) for target in family for cell in target.cells]
+    loads = [
+        sum(cost(cell) for target in Shard(index, count)(family) for cell in target.cells)
+        for index in range(1, count + 1)
+    ]
+    assert sum(loads) == sum(costs)
+    assert max(loads) - min(loads) <= max(costs)
+    in_turn = [sum(costs[index::count]) for index in range(count)]
+    assert max(loads) - min(loads) < max(in_turn) - min(in_turn)
+    backwards = tuple(reversed(family))
+    assert {target.name for target in Shard(1, count)(backwards)} == {
+        target.name for target in Shard(1, count)(family)
+    }
 
 
 @pytest.mark.parametrize("text", ["", "0/2", "3/2", "1", "1/0", "a/b", "-1/2", "1/2/3", "1/²"])
