@@ -22,13 +22,15 @@ class Site:
 
     Secrets are files by their BuildKit id; `indexes` are uv's settings by the PyTorch index that a build's
     wheels come from, for those that need any. `wheelhouse` is a folder of wheels, an empty one where there
-    is none. `network` is what RUN steps use, `host` where the engine has no network of its own, else empty;
-    `proxies` are the proxy variables, which BuildKit keeps out of images and cache by itself.
+    is none; `channels` is the same for channels of conda's. `network` is what RUN steps use, `host` where the
+    engine has no network of its own, else empty; `proxies` are the proxy variables, which BuildKit keeps out
+    of images and cache by itself.
     """
 
     secrets: Mapping[str, Path]
     indexes: Mapping[str, Path]
     wheelhouse: Path
+    channels: Path | None = None
     network: str = ""
     proxies: Mapping[str, str] = field(default_factory=dict)
 
@@ -147,6 +149,7 @@ def _target(
             **{name: f"docker-image://{image}" for name, image in build.images.items()},
             **over,
             "wheelhouse": str(site.wheelhouse),
+            **({"channels": str(site.channels)} if recipe.conda and site.channels else {}),
         },
         "args": {**_escaped(arguments), "SOURCE_DATE_EPOCH": str(recipe.epoch)},
         **({"labels": _escaped(build.labels)} if recipe.cell.app else {}),

@@ -12,7 +12,8 @@ from builder.bake.guard import CUDA_PACKAGES, constraints
 from builder.bake.packages import Packages, packages
 from builder.bake.trust import trusted
 from builder.facts import cuda, systems
-from builder.matrix.lock import LockedWheel
+from builder.matrix.conda.environment import Environment as CondaEnvironment
+from builder.matrix.lock import LockedPackage, LockedWheel
 from builder.model.cell import Cell, Source
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.location import Location
@@ -34,7 +35,8 @@ def folder() -> Path:
 class Shape:
     """All of a cell that the templates may look at, besides its labels: cells of one shape share a rendering.
 
-    `cuda` says whether there is any; `toolkit` is the version that the wheels bring, empty for none, and
+    `conda` are the packages of its environment of conda's, which `environment` asked for; `cuda` says whether
+    there is any; `toolkit` is the version that the wheels bring, empty for none, and
     `driver_cuda` the CUDA that a driver has to be made for to run it.
     """
 
@@ -45,20 +47,31 @@ class Shape:
     packages: Packages | None
     trusted: tuple[str, ...]
     wheels: tuple[LockedWheel, ...]
+    conda: tuple[LockedPackage, ...]
+    environment: CondaEnvironment | None
     cuda: bool
     toolkit: str
     driver_cuda: str
     compiles: bool
 
 
-def render(cell: Cell, wheels: tuple[LockedWheel, ...], labels: Mapping[str, str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Python:
+    """What the lock has for a cell's Python: wheels, or an environment of conda's with its packages."""
+
+    wheels: tuple[LockedWheel, ...] = ()
+    environment: CondaEnvironment | None = None
+    conda: tuple[LockedPackage, ...] = ()
+
+
+def render(cell: Cell, python: Python, labels: Mapping[str, str]) -> str:
     """The Dockerfile of a cell.
 
     Raises:
         BuilderError: for a mistake in a template, with its line.
     """
     told = " \\\n    ".join(f"{name}={_quoted(value)}" for name, value in sorted(labels.items()))
-    return _rendered(_shape(cell, wheels)).replace(_LABELS, told)
+    return _rendered(_shape(cell, python)).replace(_LABELS, told)
 
 
 @cache
@@ -70,6 +83,7 @@ def _rendered(shape: Shape) -> str:
         "cuda_wheels": cuda_wheels,
         "python_wheels": tuple(wheel for wheel in shape.wheels if wheel not in cuda_wheels),
         "constraints": constraints(shape.wheels),
+        "fetcher": "rattler" if shape.conda else "uv",
         "labels": _LABELS,
     }
     try:
@@ -81,7 +95,7 @@ def _rendered(shape: Shape) -> str:
         raise _broken(error, *frame) from error
 
 
-def _shape(cell: Cell, wheels: tuple[LockedWheel, ...]) -> Shape:
+def _shape(cell: Cell, python: Python) -> Shape:
     system = systems.system(cell.os)
     if system is None:
         raise BuilderError(
@@ -105,10 +119,12 @@ def _shape(cell: Cell, wheels: tuple[LockedWheel, ...]) -> Shape:
         system=system.name,
         slug=cell.platform.slug,
         machine=cell.platform.machine,
-        python=cell.python,
+        python=installed.python if installed else cell.python,
         packages=installed,
         trusted=trusted(cell),
-        wheels=wheels,
+        wheels=python.wheels,
+        conda=python.conda,
+        environment=python.environment,
         cuda=bool(cell.cuda),
         toolkit=toolkit,
         driver_cuda=cuda.driver_cuda(release) if release else "",

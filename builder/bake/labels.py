@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from builder.matrix.needs import needs
-from builder.model.cell import Cell
+from builder.model.cell import Cell, Env
 from builder.model.digest import Digest
 from builder.model.reference import Reference
 
@@ -24,7 +24,7 @@ def labels(cell: Cell, target: str, base: Reference, base_digest: Digest, epoch:
         f"{OCI}title": target,
         TARGET: target,
         f"{OURS}epoch": epoch.isoformat(),
-        **{f"{OURS}{axis}": value for axis, value in cell.values().items() if value},
+        **{f"{OURS}{axis}": value for axis, value in cell.values().items() if value and value != Env.PIP},
         **dict(_hardware(cell)),
     }
 

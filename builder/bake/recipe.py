@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import Any
 
-from builder.matrix.lock import LockedWheel
+from builder.matrix.lock import LockedPackage, LockedWheel
 from builder.model.cell import Cell
 from builder.model.digest import Digest
 
@@ -35,12 +35,14 @@ class Recipe:
     exporter: Mapping[str, str]
     epoch: int
     parents: Mapping[str, Digest] = field(default_factory=dict)
+    conda: tuple[LockedPackage, ...] = ()
 
     def inputs(self) -> dict[str, Any]:
         """The inputs as plain data: the Dockerfile as its digest, so that it fits into an annotation."""
         return {
             "arguments": dict(self.arguments),
             **({"base": str(self.base)} if self.base else {}),
+            **({"conda": [*_lines(self.conda)]} if self.conda else {}),
             "context": {path: str(digest) for path, digest in self.context.items()},
             "dockerfile": str(Digest.of(self.dockerfile.encode())),
             "epoch": self.epoch,
@@ -63,9 +65,9 @@ class Recipe:
 
 
 @cache
-def _lines(wheels: tuple[LockedWheel, ...]) -> tuple[str, ...]:
-    """The wheels as the lock has them, sorted. Cells share sets of wheels."""
-    return tuple(sorted(map(str, wheels)))
+def _lines(packages: tuple[LockedWheel | LockedPackage, ...]) -> tuple[str, ...]:
+    """The packages as the lock has them, sorted. Cells share sets of packages."""
+    return tuple(sorted(map(str, packages)))
 
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)

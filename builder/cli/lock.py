@@ -16,7 +16,7 @@ def command(
         bool, typer.Option("--check", help="Write nothing; exit 1 when something moved.")
     ] = False,
 ) -> int:
-    """Resolve base digests, wheels and the epoch into matrix.lock."""
+    """Resolve base digests, wheels, conda packages and the epoch into matrix.lock."""
     from builder.matrix.lock import dump
     from builder.pipeline.lock import changes, lock, needs
     from builder.pipeline.project import lock_path, read

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from builder.facts import systems
 from builder.facts import torch as torches
 from builder.matrix.bases import ngc_release
+from builder.matrix.conda.file import NO_FILE, EnvironmentFile
 from builder.matrix.match import matches
 from builder.matrix.schema import Matrix
 from builder.matrix.schema.cells import Assignment
 from builder.matrix.wheels import COMPONENTS
-from builder.model.cell import CPU, NONE, Cell, Flavor, Level, Source, Target
+from builder.model.cell import CPU, NONE, Cell, Env, Flavor, Level, Source, Target
 from builder.model.location import Location
 from builder.model.platform import Platform
 
@@ -33,9 +34,16 @@ def derive(matrix: Matrix, values: Mapping[str, str]) -> dict[str, str]:
 
 
 def make(
-    matrix: Matrix, values: Mapping[str, str], assignments: Sequence[Assignment], where: Location
+    matrix: Matrix,
+    values: Mapping[str, str],
+    assignments: Sequence[Assignment],
+    where: Location,
+    environment: EnvironmentFile = NO_FILE,
 ) -> Cell:
-    """The cell of these values after the assignments of the overrides, of which the last wins."""
+    """The cell of these values after the assignments of the overrides, of which the last wins.
+
+    `environment` is what the matrix adds to the environments of conda's.
+    """
     changed, companions = dict(values), matrix.companions
     for assignment in assignments:
         given = assignment.model_dump(exclude_none=True)
@@ -43,6 +51,8 @@ def make(
         changed |= given
     if assignments:
         changed = derive(matrix, changed)
+    env = Env(changed["env"])
+    added = environment if env is Env.CONDA else NO_FILE
     source, flavor = Source(changed["source"]), Flavor(changed["flavor"])
     torch = "" if changed["torch"] == NONE else changed["torch"]
     return Cell(
@@ -55,6 +65,9 @@ def make(
         python=changed["python"],
         components=_components(source, flavor, matrix),
         companions=_companions(torch, companions) if source is not Source.NGC_PYTORCH else (),
+        env=env,
+        channels=added.channels,
+        packages=tuple(one.text for one in added.dependencies),
         require=_level(matrix, changed),
         where=where,
     )
@@ -85,6 +98,8 @@ def target_name(cells: Sequence[Cell]) -> str:
         parts.append(f"torch{cell.torch}")
     if cell.source in (Source.WHEELS, Source.NGC_PYTORCH) and same("source"):
         parts.append(str(cell.source))
+    if cell.env is Env.CONDA and same("env"):
+        parts.append(str(cell.env))
     return "-".join(parts)
 
 

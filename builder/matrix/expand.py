@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from builder.matrix.cells import derive, make, target
+from builder.matrix.conda.file import NO_FILE, EnvironmentFile
 from builder.matrix.load import Loaded
 from builder.matrix.match import matches
 from builder.matrix.schema import AXES, Include, Matrix
@@ -50,7 +51,7 @@ class _Point:
         return tuple(value for axis, value in self.values.items() if axis != "platform")
 
 
-def expand(loaded: Loaded) -> Expansion:
+def expand(loaded: Loaded, environment: EnvironmentFile = NO_FILE) -> Expansion:
     """Every cell that should exist, grouped to targets, which are in the order of their names."""
     matrix = loaded.matrix
     excludes = [rule.match.given() for rule in matrix.exclude]
@@ -66,7 +67,8 @@ def expand(loaded: Loaded) -> Expansion:
         overrides = [i for i, rule in enumerate(matrix.override) if matches(rule.match.given(), point.values)]
         for i in overrides:
             overridden[i] += 1
-        cell = make(matrix, point.values, [matrix.override[i].set for i in overrides], point.where)
+        assignments = [matrix.override[i].set for i in overrides]
+        cell = make(matrix, point.values, assignments, point.where, environment)
         group = groups.setdefault(point.group, {})
         if point.values["platform"] in group:
             doubled.append(cell)

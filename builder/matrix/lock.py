@@ -56,17 +56,43 @@ class LockedWheel:
         return f"{self.name}==={self.version} --hash={self.digest}"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class LockedPackage:
+    """One package of conda's. `path` is its channel by name, its subdir and its file."""
+
+    name: str
+    version: str
+    path: str
+    digest: Digest
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `name==version channel/subdir/file sha256:…`."""
+        requirement, path, digest = text.split(" ")
+        name, version = requirement.split("==")
+        return cls(name, version, path, Digest.parse(digest))
+
+    def __str__(self) -> str:
+        return f"{self.name}=={self.version} {self.path} {self.digest}"
+
+    @property
+    def explicit(self) -> str:
+        """Its line in an explicit environment, below where the channels are."""
+        return f"{self.path}#{self.digest}"
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The epoch, the bases by proper name, and the wheels by the id of their set.
+    """The epoch, the bases by proper name, and wheels and packages of conda's by the id of their set.
 
-    `since` has the day from which a base on a platform, or a set of wheels, is as it is, where that is not
+    `since` has the day from which a base on a platform, or a set of packages, is as it is, where that is not
     the epoch. So what moved for one image leaves the others alone.
     """
 
     epoch: date
     bases: Mapping[str, LockedBase] = field(default_factory=dict)
     wheels: Mapping[str, tuple[LockedWheel, ...]] = field(default_factory=dict)
+    conda: Mapping[str, tuple[LockedPackage, ...]] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
 
     def dated(self, *names: str) -> date:
@@ -95,6 +121,11 @@ def dump(lock: Lock) -> str:
     for name, wheels in sorted(lock.wheels.items()):
         lines.append(f'  "{name}":')
         lines += [f"    - {wheel}" for wheel in sorted(wheels)]
+    if lock.conda:
+        lines.append("conda:")
+    for name, packages in sorted(lock.conda.items()):
+        lines.append(f'  "{name}":')
+        lines += [f"    - {package}" for package in sorted(packages)]
     older = {name: day for name, day in lock.since.items() if day != lock.epoch}
     if older:
         lines.append("since:")
@@ -128,6 +159,10 @@ def _lock(data: Any) -> Lock:
         wheels={
             name: tuple(LockedWheel.parse(line) for line in lines)
             for name, lines in (data["wheels"] or {}).items()
+        },
+        conda={
+            name: tuple(LockedPackage.parse(line) for line in lines)
+            for name, lines in (data.get("conda") or {}).items()
         },
         since=dict(data.get("since") or {}),
     )

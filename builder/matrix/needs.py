@@ -8,7 +8,7 @@ from builder.facts.archs import ArchList
 from builder.facts.cuda import CudaRelease
 from builder.facts.torch import Wheel
 from builder.facts.version import is_number, parts
-from builder.model.cell import Cell, Source
+from builder.model.cell import Cell, Env, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,10 @@ def needs(cell: Cell) -> Needs:
         return Needs(None, None, checked=checked, unknown=f"CUDA {cell.cuda} is not in the tables")
     if not cell.torch:
         return Needs(toolkit, None, checked=checked)
-    if cell.source is Source.NGC_PYTORCH:
+    if not cell.uses_wheels:
+        whose = "conda's packagers" if cell.env is Env.CONDA else "NVIDIA"
         return Needs(
-            toolkit, None, checked=checked, unknown="nobody says for which GPUs NVIDIA built this torch"
+            toolkit, None, checked=checked, unknown=f"nobody says for which GPUs {whose} built this torch"
         )
     wheel = wheels.fit(cell.torch, cell.cuda, cell.platform.architecture) if is_number(cell.cuda) else None
     if not isinstance(wheel, Wheel):

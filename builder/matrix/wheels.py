@@ -52,14 +52,14 @@ class WheelSet:
 
 
 def wheel_set(cell: Cell) -> WheelSet | None:
-    """The wheels of a cell: pip at least, and nothing where the base brings a Python of its own.
+    """The wheels of a cell: pip at least, and nothing where the base or conda brings a Python of its own.
 
     Raises:
         LookupError: when there is no such wheel of torch, or no such CUDA; the message says why.
     """
     if cell.cuda and not is_number(cell.cuda):
         raise LookupError(f"{cell.cuda} is no version of CUDA")
-    if cell.source is Source.NGC_PYTORCH:
+    if not cell.uses_wheels:
         return None
     requirements = ["pip"]
     variant = ""

@@ -25,6 +25,13 @@ class Source(StrEnum):
         return self in (Source.UPSTREAM, Source.NGC_PYTORCH)
 
 
+class Env(StrEnum):
+    """What Python and its packages come from: the system's and wheels, or an environment of conda's."""
+
+    PIP = "pip"
+    CONDA = "conda"
+
+
 class Flavor(StrEnum):
     """How much of CUDA an image holds, in NVIDIA's words."""
 
@@ -62,7 +69,8 @@ class Cell:
 
     `cuda` is a full version (`13.0.2`), or empty for the source `cpu`; `torch` and `python` are versions;
     `components` are the parts of the toolkit that come as wheels, `companions` what comes with torch, as
-    `torchvision==0.28.0`. With an `app`, the flavor is that of its last stage.
+    `torchvision==0.28.0`. With an `app`, the flavor is that of its last stage. `channels` and `packages` are
+    what an environment file adds to a cell of conda's, as it has them; without channels, torch's age decides.
     """
 
     source: Source
@@ -74,9 +82,17 @@ class Cell:
     python: str = ""
     components: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
+    env: Env = Env.PIP
+    channels: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     require: Level = Level.GPU
     app: App | None = None
     where: Location | None = field(default=None, compare=False)
+
+    @property
+    def uses_wheels(self) -> bool:
+        """Whether its Python is the system's own, with wheels that the lock has."""
+        return self.env is Env.PIP and self.source is not Source.NGC_PYTORCH
 
     def values(self) -> dict[str, str]:
         """Axis names and values as text, as selectors, templates and labels use them."""
@@ -88,6 +104,7 @@ class Cell:
             "platform": str(self.platform),
             "torch": self.torch or NONE,
             "python": self.python,
+            "env": str(self.env),
             "app": self.app.name if self.app else "",
         }
 

@@ -7,11 +7,12 @@ from functools import cache
 
 from builder.bake import context
 from builder.bake.definition import Attestations, Build, bake_name
-from builder.bake.dockerfile import render
+from builder.bake.dockerfile import Python, render
 from builder.bake.labels import labels
 from builder.bake.recipe import Recipe
 from builder.engine.indexes import find_links_from_environment, index_of
 from builder.matrix.bases import Base, base_of
+from builder.matrix.conda.environment import Environment, environment
 from builder.matrix.lock import Lock, epoch_seconds, on
 from builder.matrix.schema import Matrix
 from builder.matrix.wheels import WheelSet, wheel_set
@@ -54,27 +55,32 @@ class _Given:
 def _build(given: _Given, target: str, cell: Cell) -> Build:
     matrix, lock = given.matrix, given.lock
     try:
-        base, wanted = base_of(matrix, cell), wheel_set(cell)
+        base, wanted, asked = base_of(matrix, cell), wheel_set(cell), environment(cell)
     except LookupError as error:
         # A rule that only warns, because the tables may be behind, lets such cells through.
         fix = "Choose what the tables know, or bring them up to date with scripts/update_facts."
         raise BuilderError(ExitCode.INCOMPATIBLE, str(error), fix=fix, where=cell.where) from error
     locked = lock.bases[str(base.name)]
     digest = locked.platforms[cell.platform]
-    epoch = _over_epoch(given, cell.app) if cell.app else _dated(lock, base, wanted, cell.platform)
+    epoch = _over_epoch(given, cell.app) if cell.app else _dated(lock, base, wanted or asked, cell.platform)
     told = labels(cell, target, base.name, digest, epoch)
     if cell.app:
         return _over_parents(given, target, cell, cell.app, told, epoch)
-    wheels = lock.wheels[wanted.id] if wanted else ()
+    python = Python(
+        wheels=lock.wheels[wanted.id] if wanted else (),
+        environment=asked,
+        conda=lock.conda[asked.id] if asked else (),
+    )
     recipe = Recipe(
         cell=cell,
-        dockerfile=render(cell, wheels, told),
+        dockerfile=render(cell, python, told),
         context=context.digests(),
         base=digest,
-        wheels=wheels,
+        wheels=python.wheels,
         arguments={},
         exporter=_exporter(matrix),
         epoch=epoch_seconds(epoch),
+        conda=python.conda,
     )
     place = Repository.parse(locked.place)
     return Build(
@@ -123,16 +129,16 @@ def _over_parents(
     )
 
 
-def _dated(lock: Lock, base: Base, wanted: WheelSet | None, platform: Platform) -> date:
+def _dated(lock: Lock, base: Base, asked: WheelSet | Environment | None, platform: Platform) -> date:
     """The day from which everything that an image is made of is as it is."""
-    return lock.dated(on(str(base.name), platform), *((wanted.id,) if wanted else ()))
+    return lock.dated(on(str(base.name), platform), *((asked.id,) if asked else ()))
 
 
 def _over_epoch(given: _Given, app: App) -> date:
     """The day from which all that an app is built over is as it is."""
-    cells = (parent.cell for parent in app.parents)
     return max(
-        _dated(given.lock, base_of(given.matrix, cell), wheel_set(cell), cell.platform) for cell in cells
+        _dated(given.lock, base_of(given.matrix, cell), wheel_set(cell) or environment(cell), cell.platform)
+        for cell in (parent.cell for parent in app.parents)
     )
 
 

@@ -1,13 +1,16 @@
 """lock: resolves what floats (base digests, wheels, the epoch) and says what moved."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from builder.engine.channels import alias_from_environment, solve
 from builder.engine.indexes import find_links_from_environment
 from builder.engine.resolver import resolve
 from builder.matrix.bases import Base, base_of
-from builder.matrix.lock import Lock, LockedBase, LockedWheel, on
+from builder.matrix.cells import target_name
+from builder.matrix.conda.environment import environment
+from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel, on
 from builder.matrix.schema import Matrix
 from builder.matrix.survey import BaseAnswers
 from builder.matrix.wheels import WheelSet, wheel_set
@@ -29,11 +32,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the cells of a matrix need from a lock, by name; `used` are bases on platforms, none for all."""
+    """What the cells of a matrix need from a lock, by name; `used` are bases on platforms, none for all.
+
+    `conda` has the first cell that asks for an environment.
+    """
 
     bases: Mapping[str, Base]
     wheels: Mapping[str, WheelSet]
     used: frozenset[str] = frozenset()
+    conda: Mapping[str, Cell] = field(default_factory=dict)
 
 
 def needs(matrix: Matrix, cells: Iterable[Cell]) -> Needs:
@@ -41,16 +48,19 @@ def needs(matrix: Matrix, cells: Iterable[Cell]) -> Needs:
     bases: dict[str, Base] = {}
     wheels: dict[str, WheelSet] = {}
     used: set[str] = set()
+    conda: dict[str, Cell] = {}
     for cell in cells:
         try:
-            base, wanted = base_of(matrix, cell), wheel_set(cell)
+            base, wanted, asked = base_of(matrix, cell), wheel_set(cell), environment(cell)
         except LookupError:
             continue
         bases[str(base.name)] = base
         used.add(on(str(base.name), cell.platform))
         if wanted:
             wheels[wanted.id] = wanted
-    return Needs(bases, wheels, frozenset(used))
+        if asked:
+            conda.setdefault(asked.id, cell)
+    return Needs(bases, wheels, frozenset(used), conda)
 
 
 def lock(registry: Registry, needed: Needs, before: Lock | None, *, update: bool, today: date) -> Lock:
@@ -63,22 +73,25 @@ def lock(registry: Registry, needed: Needs, before: Lock | None, *, update: bool
     known = before or Lock(today)
     old_bases = {} if update else known.bases
     old_wheels = {} if update else known.wheels
+    old_conda = {} if update else known.conda
     missing = {name: base for name, base in needed.bases.items() if name not in old_bases}
     asker = Asker(registry)
     seen = map_concurrently(lambda it: _seen(asker, it[1], known.bases.get(it[0]), today), missing.items())
     found = dict(zip(missing, seen, strict=True))
     bases = {name: _kept(found.get(name), known.bases.get(name)) for name in needed.bases}
     wheels = {name: old_wheels.get(name) or _resolved(wanted) for name, wanted in needed.wheels.items()}
-    after, old = _facts(bases, wheels, needed.used), _facts(known.bases, known.wheels, needed.used)
+    conda = {name: old_conda.get(name) or _solved(cell) for name, cell in needed.conda.items()}
+    after = _facts(bases, {**wheels, **conda}, needed.used)
+    old = _facts(known.bases, {**known.wheels, **known.conda}, needed.used)
     moved = any(old[name] != fact for name, fact in after.items() if name in old)
     since = {name: known.dated(name) for name, fact in after.items() if old.get(name) == fact}
     epoch = today if moved else known.epoch
-    return Lock(epoch, bases, wheels, {name: day for name, day in since.items() if day != epoch})
+    return Lock(epoch, bases, wheels, conda, {name: day for name, day in since.items() if day != epoch})
 
 
 def changes(before: Lock | None, after: Lock) -> tuple[Change, ...]:
     """What is different, base by base and wheel by wheel."""
-    old = before or replace(after, bases={}, wheels={})
+    old = before or replace(after, bases={}, wheels={}, conda={})
     lines = (
         [Change("epoch", str(old.epoch) if before else "", str(after.epoch))]
         if old.epoch != after.epoch
@@ -88,20 +101,22 @@ def changes(before: Lock | None, after: Lock) -> tuple[Change, ...]:
         lines += _differences(name, _base_facts(old.bases.get(name)), _base_facts(after.bases.get(name)))
     for name in sorted({*old.wheels, *after.wheels}):
         lines += _differences(name, _wheel_facts(old.wheels.get(name)), _wheel_facts(after.wheels.get(name)))
+    for name in sorted({*old.conda, *after.conda}):
+        lines += _differences(name, _wheel_facts(old.conda.get(name)), _wheel_facts(after.conda.get(name)))
     return tuple(lines)
 
 
 def _facts(
-    bases: Mapping[str, LockedBase], wheels: Mapping[str, tuple[LockedWheel, ...]], used: frozenset[str]
+    bases: Mapping[str, LockedBase], packages: Mapping[str, object], used: frozenset[str]
 ) -> dict[str, object]:
-    """What images are made of, by name: bases on platforms, and sets of wheels."""
+    """What images are made of, by name: bases on platforms, and sets of packages."""
     found: dict[str, object] = {
         on(name, platform): digest
         for name, base in bases.items()
         for platform, digest in base.platforms.items()
         if not used or on(name, platform) in used
     }
-    return {**found, **wheels}
+    return {**found, **packages}
 
 
 def _seen(asker: Asker, base: Base, known: LockedBase | None, today: date) -> LockedBase:
@@ -155,11 +170,21 @@ def _resolved(wanted: WheelSet) -> tuple[LockedWheel, ...]:
     return resolve(wanted, find_links_from_environment())
 
 
+def _solved(cell: Cell) -> tuple[LockedPackage, ...]:
+    wanted = environment(cell)
+    assert wanted is not None  # noqa: S101  cells without one need none
+    try:
+        return solve(wanted, alias_from_environment())
+    except BuilderError as error:
+        what = f"{target_name((cell,))} on {cell.platform}: {error.what}"
+        raise BuilderError(error.code, what, fix=error.fix, where=cell.where) from error
+
+
 def _base_facts(base: LockedBase | None) -> dict[str, str]:
     return {str(platform): str(digest) for platform, digest in base.platforms.items()} if base else {}
 
 
-def _wheel_facts(wheels: tuple[LockedWheel, ...] | None) -> dict[str, str]:
+def _wheel_facts(wheels: tuple[LockedWheel | LockedPackage, ...] | None) -> dict[str, str]:
     return {wheel.name: f"{wheel.version} {wheel.digest}" for wheel in wheels or ()}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from builder.matrix import lock as locks
 from builder.matrix.apps import Read, apps
+from builder.matrix.conda.file import NO_FILE, EnvironmentFile
 from builder.matrix.expand import Expansion, expand
 from builder.matrix.load import Loaded, load
 from builder.matrix.lock import Lock
@@ -15,7 +16,7 @@ from builder.matrix.rules.rule import Context
 from builder.matrix.schema import Matrix
 from builder.model.errors import BuilderError, ExitCode, MatrixError
 from builder.model.finding import Finding, Severity
-from builder.pipeline.sources import read_sources
+from builder.pipeline.sources import read_environment, read_sources
 
 _EMPTY = "empty-matrix"
 _STALE = "lock-stale"
@@ -31,6 +32,7 @@ class Project:
     lock: Lock | None
     findings: tuple[Finding, ...]
     sources: Mapping[str, Read] = field(default_factory=dict)
+    environment: EnvironmentFile = NO_FILE
 
     @property
     def matrix(self) -> Matrix:
@@ -39,7 +41,7 @@ class Project:
 
     def context(self, today: date) -> Context:
         """What rules look at."""
-        return Context(self.loaded, self.expansion, self.lock, today, self.sources)
+        return Context(self.loaded, self.expansion, self.lock, today, self.sources, self.environment)
 
 
 def read(file: Path, today: date) -> Project:
@@ -52,12 +54,13 @@ def read(file: Path, today: date) -> Project:
     loaded = load(_content(file), _shown(file))
     if not isinstance(loaded, Loaded):
         raise MatrixError(ExitCode.MATRIX, loaded)
-    family = expand(loaded)
+    environment = read_environment(loaded, file.parent)
+    family = expand(loaded, environment)
     sources = read_sources(loaded.matrix, file.parent)
     expansion = replace(family, apps=apps(loaded, family.targets, sources))
     lock = read_lock(file)
-    findings = judge(Context(loaded, expansion, lock, today, sources))
-    return Project(file, loaded, expansion, lock, findings, sources)
+    findings = judge(Context(loaded, expansion, lock, today, sources, environment))
+    return Project(file, loaded, expansion, lock, findings, sources, environment)
 
 
 def require_sound(project: Project) -> Lock:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from builder.bake.labels import OURS
-from builder.model.cell import CPU, NONE, Cell, Flavor, Source, Target
+from builder.model.cell import CPU, NONE, Cell, Env, Flavor, Source, Target
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
@@ -178,7 +178,7 @@ def _cell(labels: Mapping[str, str], platform: Platform) -> Cell:
     """The cell that an image's labels tell of; what they lack is empty."""
     told = {
         axis: labels.get(f"{OURS}{axis}", "")
-        for axis in ("source", "cuda", "flavor", "os", "torch", "python")
+        for axis in ("source", "cuda", "flavor", "os", "torch", "python", "env")
     }
     return Cell(
         source=Source(told["source"]) if told["source"] in set(Source) else Source.UPSTREAM,
@@ -188,6 +188,7 @@ def _cell(labels: Mapping[str, str], platform: Platform) -> Cell:
         platform=platform,
         torch="" if told["torch"] == NONE else told["torch"],
         python=told["python"],
+        env=Env.CONDA if told["env"] == Env.CONDA else Env.PIP,
     )
 
 

@@ -7,9 +7,10 @@ that was printed must still build when we are gone.
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from builder.bake.definition import Build, Site
+from builder.engine.channels import alias_from_environment
 from builder.engine.indexes import find_links_from_environment, index_url
 from builder.model.digest import Digest
 from builder.web.hosts import is_loopback
@@ -20,12 +21,15 @@ _PROXIES = tuple(
     for name in (f"{kind}_proxy", f"{kind}_proxy".upper())
 )
 
+_FILE = "file://"
+
 
 def site(builds: Iterable[Build]) -> Site:
     """The settings that these builds need.
 
     The CA bundle is `SSL_CERT_FILE`; the default index is that of uv's and pip's own variables; wheels come
-    from the first folder of `PIP_FIND_LINKS`, where that has them. `CIB_NETWORK=host` has steps share the
+    from the first folder of `PIP_FIND_LINKS`, where that has them, and conda's channels from what
+    `CONDA_CHANNEL_ALIAS` names, a folder or another host. `CIB_NETWORK=host` has steps share the
     engine's own network, and the usual variables name its proxies.
     """
     secrets = {}
@@ -38,13 +42,21 @@ def site(builds: Iterable[Build]) -> Site:
         secrets["ca"] = Path(authorities).resolve()
     asked = {build.index: _uv(build.index, default) for build in builds}
     folders = find_links_from_environment()
+    alias = alias_from_environment()
+    if alias and not alias.startswith(_FILE):
+        secrets["conda"] = _kept("conda", alias)
     return Site(
         secrets=secrets,
         indexes={index: _kept("uv.toml", text) for index, text in asked.items() if text},
         wheelhouse=Path(folders[0]).resolve() if folders else _folder("no-wheels"),
+        channels=_channels(alias),
         network=network,
         proxies=dict(_proxies(network)),
     )
+
+
+def _channels(alias: str) -> Path:
+    return Path(unquote(urlsplit(alias).path)) if alias.startswith(_FILE) else _folder("no-channels")
 
 
 def _proxies(network: str) -> Iterator[tuple[str, str]]:

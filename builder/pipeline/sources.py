@@ -1,4 +1,4 @@
-"""Reads the build contexts of a matrix's apps: the Dockerfile, and the digest of every file that counts."""
+"""Reads the files beside a matrix: the build contexts of its apps, and the environment file for conda."""
 
 import os
 import stat
@@ -7,6 +7,9 @@ from pathlib import Path
 
 from builder.bake.ignore import Ignored
 from builder.matrix.apps import Read, Unreadable
+from builder.matrix.conda.file import NO_FILE, EnvironmentFile, parse
+from builder.matrix.document import Problem
+from builder.matrix.load import Loaded
 from builder.matrix.schema import App, Matrix
 from builder.model.app import Sources
 from builder.model.digest import Digest
@@ -17,6 +20,19 @@ _IGNORE = ".dockerignore"
 def read_sources(matrix: Matrix, folder: Path) -> Mapping[str, Read]:
     """The sources of each app, by name; `folder` is the matrix's."""
     return {name: _read(entry, folder) for name, entry in matrix.apps.items()}
+
+
+def read_environment(loaded: Loaded, folder: Path) -> EnvironmentFile:
+    """The environment file that the matrix names; `folder` is the matrix's."""
+    name = loaded.matrix.conda.environment
+    if name is None:
+        return NO_FILE
+    try:
+        return parse((folder / name).read_bytes(), str(Path(loaded.document.file).parent / name))
+    except OSError as error:
+        where = loaded.document.locate(("conda", "environment"))
+        problem = Problem(f"{name} cannot be read: {error.strerror}", "Write it, or correct its name.", where)
+        return EnvironmentFile(problems=(problem,))
 
 
 def _read(entry: App, folder: Path) -> Read:

@@ -15,7 +15,7 @@ from builder.bake.definition import Build
 from builder.facts import systems
 from builder.matrix.expand import expand
 from builder.matrix.load import Loaded, load
-from builder.matrix.lock import Lock, LockedBase, LockedWheel
+from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel
 from builder.matrix.wheels import WheelSet, wheel_set
 from builder.model.cell import Cell
 from builder.model.digest import Digest
@@ -35,17 +35,22 @@ _ENTRIES: tuple[dict[str, Any], ...] = (
     {"cuda": "cpu", "os": "debian12", "torch": ["2.14.1", "none"]},
     {"cuda": "cpu", "os": "ubi9"},
     {"cuda": "13.0.1", "os": "ubuntu24.04", "source": "ngc-pytorch"},
+    {"cuda": "13.0.3", "os": "ubuntu24.04", "flavor": ["base", "devel"], "env": "conda", **_TORCH},
+    {"cuda": "13.0.3", "os": "rockylinux9", "flavor": ["base", "devel"], "env": "conda", "python": "3.12"},
+    {"cuda": "cpu", "os": "debian12", "env": "conda"},
 )
 _NGC = {"25.09": {"cuda": "13.0.1", "torch": "2.9.0a0", "python": "3.12"}}
 _MASKS: tuple[tuple[str, str], ...] = (
     (r"sha256:[0-9a-f]{64}", "H"),
     (r"(?s)\nLABEL .*?\n(?=USER)", "\nLABEL\n"),
     ("|".join(re.escape(system.name) for system in systems.systems()), "OS"),
-    (r"amd64|arm64|x86_64|aarch64", "MACHINE"),
+    (r"amd64|arm64|x86_64|aarch64|linux-64", "MACHINE"),
+    (r"(?s)\nchannels:.*?(?=\nENVIRONMENT)", "\nSPECS"),
     (r"python3(\.\d+)?", "PYTHON"),
     (r"\d+(\.\d+)+(\+\w+)?", "V"),
     (r"(?m)^[a-z0-9-]+===V --hash=H$", "WHEEL"),
     (r"(?m)^[a-z0-9-]+(===V|<0)$", "CONSTRAINT"),
+    (r"(?m)^conda-forge/.*#H$", "PACKAGE"),
     (r"\b(\w+)(\n\1\b)+", r"\1"),
 )
 
@@ -75,7 +80,8 @@ def rendered(read: Loaded) -> tuple[Build, ...]:
     }
     sets = ((cell, wanted) for cell in expansion.cells if (wanted := wheel_set(cell)))
     wheels = {wanted.id: tuple(sorted(_wheels(cell, wanted))) for cell, wanted in sets}
-    return builds(read.matrix, Lock(EPOCH, bases, wheels), expansion.targets)
+    conda = {name: tuple(_packages(cell)) for name, cell in needed.conda.items()}
+    return builds(read.matrix, Lock(EPOCH, bases, wheels, conda), expansion.targets)
 
 
 def shape(dockerfile: str) -> str:
@@ -92,6 +98,12 @@ def goldens() -> dict[str, str]:
         text = build.recipe.dockerfile
         found.setdefault(shape(text), (f"{build.name}.Dockerfile", text))
     return dict(found.values())
+
+
+def _packages(cell: Cell) -> Iterator[LockedPackage]:
+    for name in ("pip", "python", *(["pytorch"] if cell.torch else [])):
+        path = f"conda-forge/linux-64/{name}-1.0-0.conda"
+        yield LockedPackage(name, "1.0", path, Digest.of(name.encode()))
 
 
 def _wheels(cell: Cell, wanted: WheelSet) -> Iterator[LockedWheel]:

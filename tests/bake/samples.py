@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from builder.bake.definition import Build, Site
+from builder.matrix.conda.environment import environment
 from builder.matrix.expand import expand
 from builder.matrix.load import Loaded, load
-from builder.matrix.lock import Lock, LockedBase, LockedWheel
+from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel
 from builder.matrix.wheels import wheel_set
 from builder.model.cell import Target
 from builder.model.digest import Digest
@@ -24,8 +25,9 @@ axes: {platform: [linux/amd64, linux/arm64]}
 include:
   - {cuda: "13.0.2", flavor: [base, devel], os: debian12, source: wheels}
   - {cuda: cpu, os: debian12}
+  - {cuda: cpu, os: debian12, python: "3.12", env: conda}
 build: {sbom: none}
-tags: {release: "{cuda}-{flavor}-{os}-{epoch:%Y%m%d}", rolling: "{cuda}-{flavor}-{os}"}
+tags: {release: "{cuda}-{flavor}-{os}-{env}-{epoch:%Y%m%d}", rolling: "{cuda}-{flavor}-{os}-{env}"}
 """
 
 
@@ -41,18 +43,23 @@ def loaded(text: str = TEXT) -> Loaded:
 
 def locked(read: Loaded, **changes: Any) -> Lock:
     """A lock that has all that the matrix needs, with made-up digests."""
-    wheels = {}
+    wheels, conda = {}, {}
     for cell in expand(read).cells:
         if wanted := wheel_set(cell):
             names = [text.partition("[")[0].partition("==")[0] for text in wanted.requirements]
             wheels[wanted.id] = tuple(LockedWheel(n, "1.0", digest(f"{n} {wanted.id}")) for n in names)
+        if asked := environment(cell):
+            conda[asked.id] = tuple(
+                LockedPackage(name, "1.0", f"conda-forge/{asked.subdir}/{name}-1.0-0.conda", digest(asked.id))
+                for name in ("pip", "python")
+            )
     base = LockedBase(
         index=digest("index"),
         platforms={AMD64: digest("amd64"), ARM64: digest("arm64")},
         seen=date(2026, 11, 1),
         place="127.0.0.1:1/library/debian",
     )
-    return replace(Lock(date(2026, 11, 21), {BASE: base}, wheels), **changes)
+    return replace(Lock(date(2026, 11, 21), {BASE: base}, wheels, conda), **changes)
 
 
 def targets(read: Loaded) -> tuple[Target, ...]:

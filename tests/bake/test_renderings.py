@@ -36,7 +36,7 @@ def buildx_check(dockerfiles: dict[str, str], folder: Path) -> subprocess.Comple
         "target": {
             name: {
                 "context": str(context.path()),
-                "contexts": {"base": str(folder), "tools": str(folder), "wheelhouse": str(folder)},
+                "contexts": dict.fromkeys(("base", "tools", "wheelhouse", "channels"), str(folder)),
                 "dockerfile-inline": text.replace("${", "$${").replace("%{", "%%{"),
             }
             for name, text in dockerfiles.items()

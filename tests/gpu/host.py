@@ -90,6 +90,7 @@ def promise() -> Promise:
         machine=platform.machine(),
         os=release["ID"] + release["VERSION_ID"],
         source="upstream",
+        env="pip",
         flavor="devel" if nvcc else "runtime",
         cuda=nvcc[1] if nvcc else torch_cuda,
         torch=torch,

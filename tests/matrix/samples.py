@@ -10,9 +10,11 @@ import yaml
 
 from builder.matrix.apps import Read, apps
 from builder.matrix.bases import base_of
+from builder.matrix.conda.environment import environment as environment_of
+from builder.matrix.conda.file import NO_FILE, EnvironmentFile
 from builder.matrix.expand import Expansion, expand
 from builder.matrix.load import Loaded, load
-from builder.matrix.lock import Lock, LockedBase, LockedWheel
+from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel
 from builder.matrix.rules.catalog import judge
 from builder.matrix.rules.rule import Context
 from builder.matrix.wheels import wheel_set
@@ -72,15 +74,19 @@ def lock_for(loaded: Loaded, expansion: Expansion, epoch: date = EPOCH) -> Lock:
     """A lock that has whatever these cells need, with digests that are made up."""
     bases: dict[str, dict[Any, Digest]] = {}
     wheels: dict[str, tuple[LockedWheel, ...]] = {}
+    conda: dict[str, tuple[LockedPackage, ...]] = {}
     for cell in expansion.cells:
         try:
-            base, wanted = base_of(loaded.matrix, cell), wheel_set(cell)
+            base, wanted, asked = base_of(loaded.matrix, cell), wheel_set(cell), environment_of(cell)
         except LookupError:
             continue
         name = str(base.name)
         bases.setdefault(name, {})[cell.platform] = Digest.of(f"{name} {cell.platform}".encode())
         if wanted:
             wheels[wanted.id] = (LockedWheel("numpy", "2.4.6", Digest.of(wanted.id.encode())),)
+        if asked:
+            file = Digest.of(asked.id.encode())
+            conda[asked.id] = (LockedPackage("numpy", "2.4.6", "conda-forge/noarch/numpy.conda", file),)
     return Lock(
         epoch,
         {
@@ -88,12 +94,15 @@ def lock_for(loaded: Loaded, expansion: Expansion, epoch: date = EPOCH) -> Lock:
             for name, platforms in bases.items()
         },
         wheels,
+        conda,
     )
 
 
-def expanded(loaded: Loaded, sources: Mapping[str, Read]) -> Expansion:
+def expanded(
+    loaded: Loaded, sources: Mapping[str, Read], environment: EnvironmentFile = NO_FILE
+) -> Expansion:
     """The family of a matrix with its apps."""
-    family = expand(loaded)
+    family = expand(loaded, environment)
     return replace(family, apps=apps(loaded, family.targets, sources))
 
 
@@ -108,7 +117,9 @@ def findings(
     lock: Lock | None = None,
     today: date = TODAY,
     sources: Mapping[str, Read] = MappingProxyType({}),
+    environment: EnvironmentFile = NO_FILE,
 ) -> tuple[Finding, ...]:
     """What the rules say, with a lock that has everything unless another is given."""
-    expansion = expanded(loaded, sources)
-    return judge(Context(loaded, expansion, lock or lock_for(loaded, expansion), today, sources))
+    expansion = expanded(loaded, sources, environment)
+    known = lock or lock_for(loaded, expansion)
+    return judge(Context(loaded, expansion, known, today, sources, environment))

@@ -14,6 +14,7 @@ PROMISE = Promise(
     machine="x86_64",
     os="debian12",
     source="cpu",
+    env="pip",
     flavor="base",
     cuda="",
     torch="",

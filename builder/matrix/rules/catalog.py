@@ -16,6 +16,7 @@ from builder.matrix.rules.base import (
     os_eol,
     repo_key_wrong,
 )
+from builder.matrix.rules.conda import conda_file_contradicts, conda_file_invalid, conda_impossible
 from builder.matrix.rules.host import demand_impossible, driver_floor, gpu_not_covered, hosts_unreachable
 from builder.matrix.rules.names import (
     floating_tag,
@@ -72,6 +73,9 @@ _MODULES = (
     base_platform_missing,
     base_tag_unknown,
     component_drift,
+    conda_file_contradicts,
+    conda_file_invalid,
+    conda_impossible,
     cuda_libs_duplicated,
     cuda_never_released,
     cudnn_naming,

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from builder.matrix.apps import Read
 from builder.matrix.bases import Base, base_of
+from builder.matrix.conda.file import NO_FILE, EnvironmentFile
 from builder.matrix.expand import Expansion
 from builder.matrix.load import Loaded
 from builder.matrix.lock import Lock
@@ -56,8 +57,9 @@ class Tag:
 class Context:
     """All that a rule may look at. `lock` is None where there is none yet; `today` decides what has expired.
 
-    `sources` are the apps' files by their names; `hits` is what the rules before said, by their id, for the
-    one that looks after their silencing. `survey` is what registries said; None where none was asked.
+    `sources` are the apps' files by their names, `environment` is the file for conda's; `hits` is what the
+    rules before said, by their id, for the one that looks after their silencing. `survey` is what registries
+    said; None where none was asked.
     """
 
     loaded: Loaded
@@ -65,6 +67,7 @@ class Context:
     lock: Lock | None
     today: date
     sources: Mapping[str, Read] = field(default_factory=dict)
+    environment: EnvironmentFile = NO_FILE
     hits: tuple[tuple[str, Hit], ...] = ()
     survey: Survey | None = None
 

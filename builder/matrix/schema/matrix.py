@@ -50,6 +50,20 @@ class Build(Strict):
         return self.cache == "registry"
 
 
+class Conda(Strict):
+    """What the cells with `env: conda` have in common."""
+
+    environment: str | None = Field(
+        default=None,
+        min_length=1,
+        examples=["environment.yml"],
+        description=(
+            "A file of conda's own kind beside the matrix: its `dependencies` come on top of Python, torch "
+            "and CUDA's pins, and its `channels` take the place of the usual ones."
+        ),
+    )
+
+
 class Matrix(Strict):
     """The family of images that should exist: axes, what differs from their product, where it goes."""
 
@@ -78,6 +92,7 @@ class Matrix(Strict):
         default=(), description="Cells besides the product."
     )
     tags: Tags
+    conda: Conda = Field(default=Conda(), description="For the cells with `env: conda`.")
     apps: dict[AppName, App] = Field(
         default_factory=dict, description="Your own programs over these images, by name."
     )

@@ -18,7 +18,7 @@ from builder.model.platform import Platform
 from builder.model.reference import Repository
 from builder.model.size import PATTERN as SIZE
 
-AXES = ("source", "cuda", "flavor", "os", "platform", "torch", "python")
+AXES = ("source", "cuda", "flavor", "os", "platform", "torch", "python", "env")
 # What cells are matched by: their axes, and the app that one is.
 TERMS = (*AXES, "app")
 
@@ -91,6 +91,7 @@ def _flavor(text: Any) -> Any:
 RepositoryName = Annotated[str, AfterValidator(_repository), Field(examples=["ghcr.io/acme/cuda"])]
 PlatformName = Annotated[str, AfterValidator(_platform), Field(examples=["linux/amd64", "linux/arm64"])]
 SourceName = Literal["upstream", "wheels", "ngc-pytorch", "cpu"]
+EnvName = Literal["pip", "conda"]
 FlavorName = Annotated[
     Literal["base", "runtime", "cudnn-runtime", "devel", "cudnn-devel"],
     BeforeValidator(_flavor),
@@ -108,6 +109,7 @@ _Unique = Field(json_schema_extra={"uniqueItems": True})
 Values = Annotated[tuple[Word, ...], Field(min_length=1), _Set, _Unique, OneOrMany()]
 Texts = Annotated[tuple[Text, ...], _Set, OneOrMany()]
 SourceNames = Annotated[tuple[SourceName, ...], Field(min_length=1), _Set, OneOrMany()]
+EnvNames = Annotated[tuple[EnvName, ...], Field(min_length=1), _Set, OneOrMany()]
 Flavors = Annotated[tuple[FlavorName, ...], Field(min_length=1), _Set, OneOrMany()]
 Platforms = Annotated[tuple[PlatformName, ...], Field(min_length=1), _Set, OneOrMany()]
 Repositories = Annotated[tuple[RepositoryName, ...], _Set, OneOrMany()]

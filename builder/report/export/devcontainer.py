@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from builder.model.cell import Source
+from builder.model.cell import Env, Source
 from builder.report.export.image import File, Image
 
 _SCHEMA = "https://raw.githubusercontent.com/devcontainers/spec/main/schemas/devContainer.base.schema.json"
@@ -20,6 +20,7 @@ def write(image: Image) -> File:
     if image.uses_gpu:
         container["hostRequirements"] = {"gpu": True}
     if all(cell.source is not Source.NGC_PYTORCH for cell in image.cells):
-        python = {"python.defaultInterpreterPath": "/opt/venv/bin/python"}
+        folder = "conda" if all(cell.env is Env.CONDA for cell in image.cells) else "venv"
+        python = {"python.defaultInterpreterPath": f"/opt/{folder}/bin/python"}
         container["customizations"] = {"vscode": {"settings": python}}
     return File(f"{image.name}/devcontainer.json", json.dumps(container, indent=2) + "\n")

@@ -37,7 +37,8 @@ def layers(config: bytes, descriptors: Sequence[Descriptor], labels: Mapping[str
 
 def packages(annotations: Mapping[str, str]) -> Mapping[str, str]:
     """The locked packages of a build, by name, from its manifest's annotations."""
-    lines = inputs(annotations).get("wheels", ())
+    known = inputs(annotations)
+    lines = (*known.get("wheels", ()), *known.get("conda", ()))
     pairs = (str(line).partition(" ")[0].partition("==") for line in lines)
     return {name: version for name, _, version in pairs if version}
 
@@ -53,8 +54,10 @@ def inputs(annotations: Mapping[str, str]) -> Mapping[str, Any]:
 
 def _copied(count: int, labels: Mapping[str, str]) -> list[str]:
     source, torch = labels.get(f"{OURS}source"), labels.get(f"{OURS}torch", NONE) != NONE
+    with_wheels = f"{OURS}env" not in labels
     expected = [SYSTEM]
-    expected += [CUDA] if source == Source.WHEELS or (source == Source.UPSTREAM and torch) else []
+    cuda = source == Source.WHEELS or (source == Source.UPSTREAM and torch and with_wheels)
+    expected += [CUDA] if cuda else []
     expected += [PYTHON]  # pip at least
     return expected if count == len(expected) else [BOTH] * count
 

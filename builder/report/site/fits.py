@@ -79,7 +79,7 @@ def fits(family: Family) -> dict[str, Any]:
 def _kind(cell: Cell) -> tuple[str, ...]:
     """What decides whether a cell runs somewhere."""
     source = cell.source if cell.source in (Source.UPSTREAM, Source.NGC_PYTORCH) else ""
-    return cell.cuda, cell.torch, cell.platform.architecture, str(source)
+    return cell.cuda, cell.torch, cell.platform.architecture, str(source), str(cell.env)
 
 
 def _offered(host: hosts.Host) -> bool:

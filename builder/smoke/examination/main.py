@@ -17,6 +17,7 @@ _NOTHING = Promise(
     machine="",
     os="",
     source="",
+    env="pip",
     flavor="",
     cuda="",
     torch="",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +20,15 @@ def load(stem: str) -> ctypes.CDLL:
         Failed: when it is not in the image, or cannot be found or loaded from where it is.
     """
     paths = inventory.copies(stem)
+    if of_conda := Path(sys.prefix, "conda-meta").is_dir():
+        # Its python looks at the environment's own libraries first, and no program but those in it does.
+        paths = [path for path in paths if not Path(path).is_relative_to(sys.prefix)]
     if not paths:
         raise Failed(f"lib{stem} is not in the image")
     problems: dict[str, str] = {}
     for name in _sonames(paths):
         try:
-            return ctypes.CDLL(name)
+            return ctypes.CDLL(_found(name) if of_conda else name)
         except OSError as error:
             problems[name] = str(error)
     raise Failed(f"{', '.join(paths)} cannot be loaded by name: {'; '.join(problems.values())}")
@@ -34,6 +40,18 @@ def _sonames(paths: list[str]) -> Iterator[str]:
         while not name.endswith(".so"):
             yield name
             name = name.rpartition(".")[0]
+
+
+def _found(name: str) -> str:
+    """Where the dynamic linker finds a library for programs that do not say where to look."""
+    folders = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    known = subprocess.run(("/sbin/ldconfig", "-p"), capture_output=True, text=True, check=True).stdout
+    cached = (line.split(" => ")[-1] for line in known.splitlines() if line.split()[:1] == [name])
+    places = [*(str(Path(folder, name)) for folder in folders if folder), *cached]
+    for place in places:
+        if Path(place).is_file():
+            return place
+    raise OSError(f"{name}: the dynamic linker does not know it")
 
 
 def loaded(stem: str) -> list[str]:

@@ -1,7 +1,7 @@
 """What a planted fault is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tests.matrix.samples import TODAY
@@ -23,7 +23,7 @@ class Fault:
     """A matrix with a fault in the line that ends in `# here`, what is said of it, and what mends it.
 
     `mend` is a text of the matrix and the one that is put in its place; `doubtful` faults only warn.
-    `dockerfiles` are those of its apps that have one.
+    `dockerfiles` are those of its apps that have one. With an `environment` file, the fault is in that.
     """
 
     rule: str
@@ -33,6 +33,7 @@ class Fault:
     doubtful: bool = False
     today: date = TODAY
     dockerfiles: Mapping[str, str] = field(default_factory=dict)
+    environment: str = ""
 
     @property
     def text(self) -> str:
@@ -42,14 +43,19 @@ class Fault:
         return head + self.matrix.lstrip("\n") + tags
 
     @property
-    def mended(self) -> str:
-        """The whole matrix without the fault."""
+    def mended(self) -> "Fault":
+        """The same without the fault."""
         old, new = self.mend
-        assert old in self.text
-        return self.text.replace(old, new)
+        assert old in self.text + self.environment
+        return replace(
+            self,
+            matrix=self.matrix.replace(old, new),
+            environment=self.environment.replace(old, new),
+        )
 
     @property
     def line(self) -> int | None:
         """The line of the fault; None where the matrix as a whole has it."""
-        lines = [i for i, line in enumerate(self.text.splitlines(), 1) if line.endswith(HERE)]
+        text = self.environment or self.text
+        lines = [i for i, line in enumerate(text.splitlines(), 1) if line.endswith(HERE)]
         return lines[0] if lines else None

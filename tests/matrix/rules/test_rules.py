@@ -4,25 +4,28 @@ from dataclasses import replace
 
 import pytest
 
+from builder.matrix.conda.file import NO_FILE, parse
 from builder.matrix.expand import expand
 from builder.matrix.load import Loaded
 from builder.matrix.lock import Lock, LockedWheel
 from builder.matrix.rules.catalog import RULES
 from builder.model.digest import Digest
 from builder.model.finding import Finding, Severity
-from tests.matrix.rules import apps, bases, hosts, names, shapes, wheels
+from tests.matrix.rules import apps, bases, conda, hosts, names, shapes, wheels
 from tests.matrix.rules.fault import HERE, Fault
 from tests.matrix.samples import CLEAN, dockerfiles, findings, lock_for, parsed, text
 
 FAULTS: tuple[Fault, ...] = (
     *apps.FAULTS,
     *bases.FAULTS,
+    *conda.FAULTS,
     *hosts.FAULTS,
     *names.FAULTS,
     *shapes.FAULTS,
     *wheels.FAULTS,
 )
 SEVERITIES = {rule.id: rule.severity for rule in RULES}
+ENVIRONMENT = "environment.yml"
 # Its faults are in the lock, which has no text here.
 IN_THE_LOCK = {"lock-stale"}
 
@@ -35,13 +38,20 @@ def _parsed(content: str) -> Loaded:
     return parsed(content.replace(HERE, "").encode())
 
 
-def _findings(fault: Fault, text: str) -> tuple[Finding, ...]:
-    return findings(_parsed(text), today=fault.today, sources=dockerfiles(**fault.dockerfiles))
+def _findings(fault: Fault) -> tuple[Finding, ...]:
+    return findings(
+        _parsed(fault.text),
+        today=fault.today,
+        sources=dockerfiles(**fault.dockerfiles),
+        environment=parse(fault.environment.replace(HERE, "").encode(), ENVIRONMENT)
+        if fault.environment
+        else NO_FILE,
+    )
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.rule}: {fault.said[:40]}")
 def test_finds_the_planted_fault(fault: Fault) -> None:
-    found = _of(fault.rule, _findings(fault, fault.text))
+    found = _of(fault.rule, _findings(fault))
     hits = [finding for finding in found if fault.said in finding.message]
     assert hits, [finding.message for finding in found]
     expected = Severity.WARNING if fault.doubtful else SEVERITIES[fault.rule]
@@ -49,11 +59,14 @@ def test_finds_the_planted_fault(fault: Fault) -> None:
     assert all(finding.fix for finding in hits)
     if fault.line:
         assert fault.line in {finding.where.line for finding in hits if finding.where}
+    if fault.environment:
+        assert {finding.where.file for finding in hits if finding.where} == {ENVIRONMENT}
+        assert all(finding.subjects for finding in hits)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.rule}: {fault.said[:40]}")
 def test_is_silent_once_the_fault_is_mended(fault: Fault) -> None:
-    assert _of(fault.rule, _findings(fault, fault.mended)) == []
+    assert _of(fault.rule, _findings(fault.mended)) == []
 
 
 def test_every_rule_has_a_planted_fault() -> None:

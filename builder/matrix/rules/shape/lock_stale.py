@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from builder.matrix.bases import base_of
+from builder.matrix.conda.environment import environment
 from builder.matrix.rules.rule import Context, Hit, Rule
 from builder.matrix.wheels import wheel_set
 from builder.model.cell import Cell
@@ -25,7 +26,7 @@ def _missing(context: Context) -> dict[str, list[Cell]]:
     for cell in context.cells:
         try:
             base = str(base_of(context.matrix, cell).name)
-            wheels = wheel_set(cell)
+            wheels, conda = wheel_set(cell), environment(cell)
         except LookupError:
             continue  # the rules on bases and on torch say so
         locked = context.lock.bases.get(base)
@@ -33,6 +34,8 @@ def _missing(context: Context) -> dict[str, list[Cell]]:
             missing.setdefault(f"{base} for {cell.platform}", []).append(cell)
         if wheels and wheels.id not in context.lock.wheels:
             missing.setdefault(f"the wheels {wheels.id}", []).append(cell)
+        if conda and conda.id not in context.lock.conda:
+            missing.setdefault(f"the environment {conda.id}", []).append(cell)
     return missing
 
 

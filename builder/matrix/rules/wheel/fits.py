@@ -6,12 +6,12 @@ from builder.facts.torch import Wheel
 from builder.facts.version import is_number
 from builder.facts.wheels import Mismatch, NoWheel, fit
 from builder.matrix.rules.rule import Context, Hit, group, warn_if
-from builder.model.cell import Cell, Source
+from builder.model.cell import Cell
 
 
 def wheel_of(cell: Cell) -> Wheel | NoWheel | None:
     """What fits; None where torch does not come as a wheel, or the CUDA version is no version."""
-    if not cell.torch or cell.source is Source.NGC_PYTORCH or (cell.cuda and not is_number(cell.cuda)):
+    if not cell.torch or not cell.uses_wheels or (cell.cuda and not is_number(cell.cuda)):
         return None
     return fit(cell.torch, cell.cuda, cell.platform.architecture)
 

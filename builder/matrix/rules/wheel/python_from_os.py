@@ -7,7 +7,7 @@ from builder.facts.systems import System
 from builder.facts.version import at_least
 from builder.matrix.buildable import OLDEST_PYTHON
 from builder.matrix.rules.rule import Context, Hit, Rule, group, warn_if
-from builder.model.cell import Cell, Source
+from builder.model.cell import Cell
 from builder.model.finding import Severity
 
 
@@ -20,7 +20,7 @@ def _check(context: Context) -> Iterator[Hit]:
 
 def _missing(cell: Cell) -> tuple[System, str] | None:
     system = systems.system(cell.os)  # unknown-value says when there is none
-    if system is None or cell.source is Source.NGC_PYTORCH or cell.python in _offered(system):
+    if system is None or not cell.uses_wheels or cell.python in _offered(system):
         return None
     return system, cell.python
 

@@ -6,6 +6,7 @@ from builder.smoke.probes.check import Check
 from builder.smoke.probes.checks import (
     app,
     compiler,
+    conda,
     driver,
     endurance,
     files,
@@ -19,7 +20,7 @@ from builder.smoke.probes.checks import (
 from builder.smoke.probes.promise import Promise
 
 # In the order in which checks of one lane are made: origin looks back at the work.
-LAYERS = (platform, files, driver, toolkit, compiler, wheels, guard, work, endurance, origin, app)
+LAYERS = (platform, files, driver, toolkit, compiler, wheels, conda, guard, work, endurance, origin, app)
 ALL: tuple[Check, ...] = tuple(check for layer in LAYERS for check in layer.CHECKS)
 
 

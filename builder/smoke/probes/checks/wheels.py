@@ -109,7 +109,7 @@ def vision(_promise: Promise, _facts: Facts) -> str:
     "every installed Python package has the packages it asks for",
     lane="wheels",
     limit=60,
-    wanted=with_torch,
+    wanted=lambda promise: bool(promise.torch) and promise.env != "conda",
 )
 def consistent(_promise: Promise, _facts: Facts) -> str:
     """What `pip check` looks at, in images that have no pip too."""

@@ -1,0 +1,1 @@
+"""Rules on environments of conda's."""

@@ -1,0 +1,271 @@
+"""A real image with an environment of conda's: both platforms, from a channel, entered with no `activate`."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from python_on_whales import DockerClient, Image
+
+from builder.engine.channels import ALIAS
+from builder.engine.client import connect
+from builder.engine.containers import pull, run_probe
+from builder.matrix import lock as locks
+from builder.model.cell import Env, Source
+from builder.model.digest import Digest
+from builder.model.errors import ExitCode
+from builder.model.outcome import Built, Cause, Failed, Reused, Tested
+from builder.model.platform import Platform
+from builder.model.receipt import Status
+from builder.model.reference import Reference
+from builder.pipeline.lock import lock, needs
+from builder.pipeline.main import Report
+from builder.pipeline.project import lock_path, read
+from builder.registry import Registry
+from builder.smoke.expectation import expectation
+from builder.smoke.program import program
+from builder.smoke.verdict import verdict
+from tests.conda.channel import SUBDIRS, Channel
+from tests.conda.conftest import SEEDED
+from tests.pipeline.conftest import Family, shared_server
+from tests.pipeline.runs import run
+from tests.servers.registry import RegistryServer
+from tests.smoke.samples import NOW, POLICY, PROBE, cell
+
+__all__ = ["shared_server"]
+pytestmark = pytest.mark.engine
+
+AMD64 = Platform("linux", "amd64")
+META, LIB = "/opt/conda/conda-meta", "/opt/conda/lib"
+
+
+def _family(folder: Path, server: RegistryServer) -> Family:
+    folder.mkdir()
+    (folder / "environment.yml").write_text("dependencies:\n  - tool=1.0\n  - triton >=3\n")
+    matrix = {
+        "release": f"{server.host}/acme/cuda",
+        "staging": f"{server.host}/acme/staging",
+        "sources": {"cpu": {"repository": "docker.io/library", "mirrors": [f"{SEEDED}/library"]}},
+        "axes": {"platform": [*SUBDIRS]},
+        "conda": {"environment": "environment.yml"},
+        "include": [{"cuda": "cpu", "os": "debian12", "env": "conda"}],
+        "tags": {"release": "{cuda}-{env}-{epoch:%Y%m%d}"},
+        "build": {"compression": "zstd", "sbom": "none"},
+    }
+    file = folder / "matrix.yaml"
+    file.write_text(json.dumps(matrix))
+    today = datetime.now(UTC).date()
+    project = read(file, today)
+    with Registry() as registry:
+        wanted = needs(project.matrix, project.expansion.cells)
+        found = lock(registry, wanted, None, update=False, today=today)
+    lock_path(file).write_text(locks.dump(found))
+    return Family(file, server)
+
+
+@dataclass(frozen=True)
+class Made:
+    family: Family
+    report: Report
+
+    def image(self, platform: str) -> Reference:
+        digests = {str(one.step.cell.platform): one for one in self.report.results}
+        build = digests[platform].build
+        assert isinstance(build, Built | Reused), build
+        return Reference.parse(f"{self.family.server.host}/acme/staging@{build.digest}")
+
+
+@pytest.fixture(scope="module")
+def made(channel: Channel, tmp_path_factory: pytest.TempPathFactory, shared_server: RegistryServer) -> Made:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ALIAS, str(channel.folder))
+        family = _family(tmp_path_factory.mktemp("conda") / "family", shared_server)
+        return Made(family, run(family))
+
+
+@pytest.fixture(scope="module")
+def docker() -> DockerClient:
+    return connect()
+
+
+def test_both_platforms_are_built_and_pass(made: Made) -> None:
+    assert made.report.code == ExitCode.DONE
+    for result in made.report.results:
+        assert isinstance(result.build, Built), result.build
+        assert isinstance(result.test, Tested), result.test
+        checks = {check.id: check.detail for check in result.test.receipt.checks}
+        assert result.test.receipt.passed, checks
+        assert checks["conda.consistent"] == "4 packages"
+        assert checks["conda.guarded"] == "1 packages"
+
+
+def _ran(docker: DockerClient, image: Reference, *command: str, **options: Any) -> str:
+    pull(docker, image, AMD64)
+    said = docker.run(str(image), [*command], remove=True, networks=["none"], **options)
+    assert isinstance(said, str)
+    return said
+
+
+def _built(docker: DockerClient, folder: Path) -> str:
+    image = docker.buildx.build(folder, load=True, network="none", progress=False)
+    assert isinstance(image, Image)
+    return str(image.id)
+
+
+def test_the_entrypoint_and_steps_of_a_derived_image_are_in_the_environment(
+    docker: DockerClient, made: Made, tmp_path: Path
+) -> None:
+    image = made.image("linux/amd64")
+    script = "echo $ACTIVATED $CONDA_PREFIX $(id -u) $(command -v python3); tool"
+    wanted = "yes /opt/conda 1000 /opt/conda/bin/python3\nthe tool runs"
+    assert _ran(docker, image, "bash", "-c", script) == wanted
+    assert _ran(docker, image, "tool") == "the tool runs"
+    # Without the entrypoint PATH is enough for programs.
+    assert _ran(docker, image, entrypoint="tool") == "the tool runs"
+
+    (tmp_path / "Dockerfile").write_text(f"FROM {image}\nRUN {{ {script}; }} > /tmp/seen\n")
+    built = _built(docker, tmp_path)
+    try:
+        assert docker.run(built, ["cat", "/tmp/seen"], remove=True, networks=["none"]) == wanted
+    finally:
+        docker.image.remove(built, force=True)
+
+
+def test_the_image_says_what_it_is_made_of_and_nothing_of_where_it_was_made(
+    docker: DockerClient, made: Made, channel: Channel
+) -> None:
+    image = made.image("linux/amd64")
+    explicit = _ran(docker, image, "cat", "/opt/conda/conda-meta/explicit.txt").splitlines()
+    known = next(iter(locks.parse(lock_path(made.family.file).read_bytes(), "").conda.values()))
+    assert explicit[0] == "@EXPLICIT"
+    assert [line.split("/", 3)[3] for line in explicit[1:]] == [one.explicit for one in known]
+    assert _ran(docker, image, "cat", "/opt/conda/conda-meta/pinned") == "triton ==3.2.0 0"
+    assert "  - tool=1.0" in _ran(docker, image, "cat", "/opt/conda/environment.yml")
+    meta = json.loads(_ran(docker, image, "cat", "/opt/conda/conda-meta/tool-1.0-py_0.json"))
+    assert meta["depends"] == ["python", "pip"]
+    assert meta["url"] == next(line.partition("#")[0] for line in explicit if "/tool-1.0" in line)
+    traces = (
+        f"grep -rlE '{channel.folder}|/channels|/builder' /opt/conda/conda-meta /opt/conda/bin || echo none"
+    )
+    assert _ran(docker, image, "bash", "-c", traces) == "none"
+    left = "find / -xdev \\( -name '*.conda' -o -name '*.tar.bz2' -o -name pkgs \\) 2>/dev/null; true"
+    assert _ran(docker, image, "bash", "-c", left) == ""
+
+
+def test_nothing_is_done_twice(made: Made, channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ALIAS, str(channel.folder))
+    again = run(made.family)
+    assert [type(result.build) for result in again.results] == [Reused, Reused]
+
+
+def test_a_package_that_is_not_the_locked_one_ends_the_step_that_would_install_it(
+    made: Made, channel: Channel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Channel(tmp_path / "channels")
+    shutil.copytree(channel.folder, other.folder)
+    package = next((other.folder / "conda-forge/linux-64").glob("triton-*"))
+    package.write_bytes(package.read_bytes() + b" ")
+    monkeypatch.setenv(ALIAS, str(other.folder))
+    # Another compression is another key: the image has to be built anew.
+    file = tmp_path / "family" / "matrix.yaml"
+    shutil.copytree(made.family.file.parent, file.parent)
+    file.write_text(file.read_text().replace("zstd", "gzip"))
+    report = run(Family(file, made.family.server), "platform=linux/amd64")
+    (result,) = report.results
+    assert report.code == ExitCode.BUILD_FAILED
+    assert isinstance(result.build, Failed)
+    assert result.build.cause is Cause.TRUST
+    assert "install-conda" in result.build.step
+    assert any("hash mismatch for conda-forge/linux-64/triton-3.2.0-0" in line for line in result.build.log)
+
+
+def _failed(docker: DockerClient, image: str, **changes: Any) -> dict[str, str]:
+    """The checks that an image does not pass, with what they say."""
+    plain = {"source": Source.CPU, "cuda": "", "env": Env.CONDA, "components": ()}
+    text = json.dumps(json.loads(expectation(cell(**plain))) | changes, sort_keys=True)
+    seen = run_probe(docker, image, AMD64, program=program(), expectation=text)
+    receipt = verdict(
+        seen, promise=text, subject=Digest.of(b""), probe=PROBE, policy=POLICY, allowed={}, host={}, when=NOW
+    )
+    return {check.id: check.detail for check in receipt.checks if check.status is not Status.PASSED}
+
+
+@pytest.fixture
+def spoil(docker: DockerClient, made: Made, tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Builds on the good image; what it made is removed again."""
+    built: list[str] = []
+
+    def spoil(*lines: str) -> str:
+        text = "\n".join((f"FROM {made.image('linux/amd64')}", "USER root", *lines, "USER 1000:1000"))
+        (tmp_path / "Dockerfile").write_text(f"{text}\n")
+        built.append(_built(docker, tmp_path))
+        return built[-1]
+
+    yield spoil
+    for image in built:
+        docker.image.remove(image, force=True)
+
+
+FAULTS = {
+    "a file is gone": (
+        f"rm {LIB}/python3.11/site-packages/tool.py",
+        "conda.consistent",
+        "tool lacks lib/",
+    ),
+    "a package is gone": (f"rm {META}/pip-25.0-py_0.json", "conda.consistent", "tool asks for pip"),
+    "another version": (
+        f'sed -i \'s/"version": "3.11.2"/"version": "3.12.1"/\' {META}/python-3.11.2-0_cpython.json',
+        "conda.consistent",
+        "triton asks for python >=3.11,<3.12.0a0, and 3.12.1 is installed",
+    ),
+    "unreadable": (f"chmod 600 {META}/pip-25.0-py_0.json", "conda.consistent", "Permission denied"),
+    "no pins": (f"rm {META}/pinned", "conda.guarded", "nothing pins triton"),
+    "a pin of another build": (f"sed -i 's/ 0$/ 1/' {META}/pinned", "conda.guarded", "nothing pins triton"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_fails_its_check(docker: DockerClient, spoil: Callable[..., str], fault: str) -> None:
+    line, check, said = FAULTS[fault]
+    failed = _failed(docker, spoil(f"RUN {line}"))
+    assert check in failed, failed
+    assert said in failed[check]
+
+
+@pytest.mark.parametrize(("version", "right"), [("12.4", True), ("12.8", False), ("11.8", False)])
+def test_cuda_of_the_environment_is_the_cells_or_an_older_minor(
+    docker: DockerClient, spoil: Callable[..., str], version: str, right: bool
+) -> None:
+    about = {"name": "cuda-version", "version": version, "build": "0", "depends": [], "files": []}
+    image = spoil(f"RUN echo '{json.dumps(about)}' > {META}/cuda-version.json")
+    failed = _failed(docker, image, source="upstream", cuda="12.6.3")
+    assert ("conda.cuda" not in failed) is right
+
+
+_COPY = f"cp {LIB}/libffi.so.8"
+_ELSEWHERE = f"RUN mkdir -p /usr/local/cuda/lib64 && {_COPY} /usr/local/cuda/lib64/libcudart.so.12"
+_OWN = f"RUN {_COPY} {LIB}/libcudart.so.12"
+_KNOWN = "ENV LD_LIBRARY_PATH=/usr/local/cuda/lib64"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ((_ELSEWHERE, _OWN, _KNOWN), ""),
+        ((_ELSEWHERE, _OWN), "the dynamic linker does not know it"),
+        ((_OWN, _KNOWN), "libcudart is not in the image"),
+    ],
+    ids=["the toolkit's and its own", "unknown to the linker", "only its own"],
+)
+def test_the_toolkits_libraries_are_those_that_other_programs_find(
+    docker: DockerClient, spoil: Callable[..., str], lines: Sequence[str], said: str
+) -> None:
+    """conda's python itself finds those of the environment first, whatever the toolkit has."""
+    promised = {"source": "upstream", "cuda": "12.6.3", "libraries": ["cudart"]}
+    failed = _failed(docker, spoil(*lines), **promised)
+    assert said in failed.get("flavor.libraries", "")
+    assert ("flavor.libraries" in failed) is bool(said)
