@@ -1,6 +1,5 @@
 """Asks py-rattler which packages of conda's channels an environment comes to, on whatever platform."""
 
-import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +35,8 @@ def solve(wanted: Environment, alias: str = "") -> tuple[LockedPackage, ...]:
         raise BuilderError(
             ExitCode.TOOL_MISSING, "there is no py-rattler, which solves environments", fix=fix
         ) from error
+    import asyncio
+
     from rattler import exceptions
 
     config = rattler.ChannelConfig(f"{alias}/") if alias else rattler.ChannelConfig()
