@@ -34,8 +34,8 @@ class Receipt:
     """The result of one smoke test of one platform manifest.
 
     `probe` and `policy` are the digests of the program that ran and of the rules that judged it. `host` holds
-    what the proof depends on: `gpu`, `capability`, `driver`, `access`, `kernel`, `engine`. `when` is UTC with
-    whole seconds.
+    what the proof depends on: `gpu`, `capability`, `driver`, `access`, `kernel`, `engine`; and as `unpacked`
+    the bytes of the image's files. `when` is UTC with whole seconds.
     """
 
     subject: Digest
@@ -46,6 +46,12 @@ class Receipt:
     checks: tuple[Check, ...]
     when: datetime
     host: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    @property
+    def unpacked(self) -> int:
+        """The bytes of the image's files as the probe counted them; 0 where it did not."""
+        told = self.host.get("unpacked", "")
+        return int(told) if told.isdecimal() else 0
 
     def ids(self, status: Status) -> tuple[str, ...]:
         """The checks that ended so, in the order they ran."""

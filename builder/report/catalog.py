@@ -134,6 +134,7 @@ def _listing(listing: Listing) -> dict[str, Any]:
                 "platform": str(platform),
                 "digest": str(image.digest),
                 "size": image.size,
+                "unpacked": image.proof.unpacked if image.proof else 0,
                 "level": str(image.proof.level) if image.proof else "",
                 "tested": f"{image.proof.when:%Y-%m-%dT%H:%M:%SZ}" if image.proof else "",
                 "host": dict(image.proof.host) if image.proof else {},

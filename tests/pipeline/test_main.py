@@ -50,6 +50,9 @@ def test_built_tested_and_then_left_alone(family: Callable[..., Family]) -> None
     assert result.test.receipt.passed
     assert result.test.receipt.level is Level.CPU
     assert result.test.receipt.subject == result.build.digest
+    with Registry() as registry:
+        image = registry.manifest(made.server.repository("acme/staging").at(result.build.digest))
+    assert result.test.receipt.unpacked > image.size
     assert first.code == ExitCode.DONE
     assert heard.steps[-1].done == heard.steps[-1].known > 0
     name = result.step.build.name

@@ -184,6 +184,7 @@ def _receipts(cell: Cell, chance: random.Random) -> tuple[Receipt, ...]:
                 **host,
                 "kernel": "6.8.0-87-generic",
                 "engine": "28.5.2",
+                "unpacked": "5000000000",
                 **({"access": "cdi"} if host else {}),
             },
         )

@@ -45,6 +45,7 @@ def _image(image: Image) -> dict[str, Any]:
         "platform": str(image.platform),
         "digest": str(image.digest),
         "size": image.size,
+        "unpacked": image.unpacked,
         "parts": dict(image.parts),
         "packages": dict(image.packages),
         "tests": [_test(receipt) for receipt in image.receipts],

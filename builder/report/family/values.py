@@ -56,6 +56,11 @@ class Image:
         return sum(layer.size for layer in self.layers)
 
     @property
+    def unpacked(self) -> int:
+        """The bytes of its files, as a test counted them; 0 where none did."""
+        return next((receipt.unpacked for receipt in self.receipts if receipt.unpacked), 0)
+
+    @property
     def parts(self) -> Mapping[str, int]:
         """Bytes by part of the image, in the order of the layers."""
         sums: dict[str, int] = {}

@@ -46,10 +46,29 @@ def from_outside(path: str) -> bool:
 
 @functools.cache
 def _files() -> tuple[tuple[str, str], ...]:
-    return tuple(_walk("/"))
+    return tuple(_named())
 
 
-def _walk(folder: str) -> Iterator[tuple[str, str]]:
+def _named() -> Iterator[tuple[str, str]]:
+    for entry in _walk("/"):
+        if match := _LIBRARY.fullmatch(entry.name):
+            yield match["stem"], entry.path
+        elif entry.name in _TOOLS:
+            yield entry.name, entry.path
+
+
+def unpacked() -> int:
+    """The bytes of the image's files that everyone may see, each once."""
+    sizes: dict[tuple[int, int], int] = {}
+    for entry in _walk("/"):
+        if entry.is_file(follow_symlinks=False) and entry.path not in mounts():
+            told = entry.stat(follow_symlinks=False)
+            sizes[told.st_dev, told.st_ino] = told.st_size
+    return sum(sizes.values())
+
+
+def _walk(folder: str) -> Iterator[os.DirEntry[str]]:
+    """All that is no folder, less what is in other file systems."""
     pending = [folder]
     while pending:
         try:
@@ -58,12 +77,10 @@ def _walk(folder: str) -> Iterator[tuple[str, str]]:
             continue
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                if entry.path not in _NOT_THE_IMAGE:
+                if entry.path not in _NOT_THE_IMAGE and entry.path not in mounts():
                     pending.append(entry.path)
-            elif match := _LIBRARY.fullmatch(entry.name):
-                yield match["stem"], entry.path
-            elif entry.name in _TOOLS:
-                yield entry.name, entry.path
+            else:
+                yield entry
 
 
 def copies(name: str) -> list[str]:

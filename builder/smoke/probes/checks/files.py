@@ -31,8 +31,9 @@ def machine(promise: Promise, _facts: Facts) -> str:
 
 
 @check("files.no-driver", "the driver's libraries are left to the host", lane="files", limit=60)
-def no_driver(_promise: Promise, _facts: Facts) -> str:
+def no_driver(_promise: Promise, facts: Facts) -> str:
     """A libcuda in the image hides the host's, or is another version than its kernel module."""
+    facts["unpacked"] = str(inventory.unpacked())
     inside = [
         path
         for stem in ("cuda", "nvidia-ml")
