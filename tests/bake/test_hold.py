@@ -54,7 +54,7 @@ def tried(command: str, hold: str = HOLD) -> list[str]:
     """The packages, as they are after a command of the user's; `refused` first where it failed."""
     said = connect().run(
         f"{os.environ.get('CIB_REGISTRY', '127.0.0.1:5000')}/library/debian:12-slim",
-        ["bash", "-c", f"{REPOSITORY}{hold}\n{command} > /dev/null 2>&1 || echo refused{SHOW}"],
+        ["bash", "-c", f"{REPOSITORY}{hold}\n{{ {command}; }} > /dev/null 2>&1 || echo refused{SHOW}"],
         envs={"DEBIAN_FRONTEND": "noninteractive"},
         volumes=[(PACKAGES, Path("/packages"), "ro")],
         networks=["none"],
