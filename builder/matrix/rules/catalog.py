@@ -70,8 +70,12 @@ _MODULES = (
     app_file_missing,
     base_deletion_forecast,
     base_eol,
+    base_moved,
+    base_not_found,
     base_platform_missing,
     base_tag_unknown,
+    base_without_platform,
+    budget_exceeded,
     component_drift,
     conda_file_contradicts,
     conda_file_invalid,
@@ -91,12 +95,19 @@ _MODULES = (
     glibc_too_old,
     gpu_not_covered,
     hosts_unreachable,
+    image_drifted,
+    latest_published,
     lock_stale,
+    locked_base_lost,
+    mirrors_disagree,
     no_latest,
     os_eol,
     platform_dropped,
     platforms_differ,
+    push_refused,
     python_from_os,
+    registry_unavailable,
+    release_tag_taken,
     repo_key_wrong,
     tag_collision,
     tag_invalid,
@@ -109,21 +120,8 @@ _MODULES = (
     unknown_value,
     wheels_incomplete,
 )
-_ONLINE_MODULES = (
-    base_moved,
-    base_not_found,
-    base_without_platform,
-    budget_exceeded,
-    image_drifted,
-    latest_published,
-    locked_base_lost,
-    mirrors_disagree,
-    push_refused,
-    registry_unavailable,
-    release_tag_taken,
-)
-_JUDGES = tuple(module.RULE for module in _MODULES)
-_ONLINE = tuple(module.RULE for module in _ONLINE_MODULES)
+_ONLINE = tuple(module.RULE for module in _MODULES if module.RULE.online)
+_JUDGES = tuple(module.RULE for module in _MODULES if not module.RULE.online)
 _WATCH = dead_silence.checker((*_JUDGES, *_ONLINE))
 
 RULES: tuple[Rule, ...] = tuple(sorted((*_JUDGES, *_ONLINE, _WATCH), key=lambda rule: rule.id))
