@@ -133,7 +133,7 @@ def test_cells_are_the_product_less_what_is_excluded(
     axes = {**axes, "cuda": [cuda for cuda in axes["cuda"] if cuda != "cpu"] or ["13.2.1"], "python": "3.12"}
     loaded = matrix(axes=axes, exclude=exclude)
     defaults = loaded.matrix.axes
-    names = ("source", "cuda", "flavor", "os", "platform", "torch", "python")
+    names = ("source", "cuda", "flavor", "os", "platform", "torch", "python", "env")
     products = product(*(getattr(defaults, name) for name in names))
     points = [{**dict(zip(names, values, strict=True)), "app": ""} for values in products]
     rules = [rule.match.given() for rule in loaded.matrix.exclude]
