@@ -53,7 +53,7 @@ def test_the_family_has_no_finding_and_costs_a_request_a_base(registry: Registry
     report = checked(registry, here)
     assert report.findings == here.read().findings
     assert report.code == ExitCode.DONE
-    # Besides the bases: a push that is begun and given up in two repositories, and a list of the tags of each.
+    # Besides the bases: a push that is begun and given up in two repositories, and a list of tags of each.
     assert registry.requests.total == BASES + 2 * (2 + 1)
     assert registry.requests.methods["HEAD"] == BASES
 
