@@ -4,7 +4,7 @@ import gc
 import sys
 
 # What is planned are values that do not point back at each other: looking for cycles among them at the usual
-# pace is a twentieth of a run, and finds none.
+# pace takes some hundredths of a run, and finds none.
 _ALLOCATIONS = 50_000
 
 

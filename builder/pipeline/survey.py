@@ -1,15 +1,18 @@
 """Asks registries what the rules want to know of a matrix: each thing once, and many at a time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from builder.bake import staging
+from builder.bake.definition import Build
 from builder.matrix.bases import Base
 from builder.matrix.lock import Lock
 from builder.matrix.schema import Matrix
 from builder.matrix.survey import Absent, BaseAnswers, Survey, Untold
 from builder.model.errors import ExitCode
+from builder.model.platform import Platform
 from builder.model.reference import Repository
 from builder.pipeline.bases import Asker, look, look_until_locked
 from builder.pipeline.candidates import destinations
@@ -89,25 +92,31 @@ def _with_lists(asker: Asker, seen: Survey, released: Iterable[Repository]) -> S
 def _with_sizes(asker: Asker, seen: Survey, work: Work) -> Survey:
     """What staged images weigh that have a budget; nothing is asked where none has."""
     limited = [build for build in work.builds if build.budget is not None]
-    if not limited:
-        return seen
-    place = limited[0].staging
-    answer = asker.ask(place, lambda: sizes(asker.registry, place, limited))
-    if isinstance(answer, Untold):
-        return replace(seen, untold={**seen.untold, place: answer})
-    return replace(seen, sizes=answer)
+    return _of_staged(asker, seen, limited, "sizes", sizes)
 
 
 def _with_contents(asker: Asker, seen: Survey, work: Work) -> Survey:
     """The packages of staged images; nothing is asked where none are listed."""
     told = [build for build in work.builds if build.attestations.lists]
-    if not told:
+    return _of_staged(asker, seen, told, "contents", contents)
+
+
+def _of_staged(
+    asker: Asker,
+    seen: Survey,
+    builds: Sequence[Build],
+    field: str,
+    read: Callable[[Registry, Repository, Sequence[Build]], Mapping[tuple[str, Platform], Any]],
+) -> Survey:
+    """The survey with a field that is read of these builds' images; without builds nothing is asked."""
+    if not builds:
         return seen
-    place = told[0].staging
-    answer = asker.ask(place, lambda: contents(asker.registry, place, told))
+    place = builds[0].staging
+    answer = asker.ask(place, lambda: read(asker.registry, place, builds))
     if isinstance(answer, Untold):
         return replace(seen, untold={**seen.untold, place: answer})
-    return replace(seen, contents=answer)
+    told: dict[str, Any] = {field: answer}
+    return replace(seen, **told)
 
 
 def _with_taken(asker: Asker, seen: Survey, work: Work) -> Survey:

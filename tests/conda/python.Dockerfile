@@ -2,7 +2,7 @@
 ARG BASE
 FROM --platform=$BUILDPLATFORM $BASE AS fetch
 ARG TARGETARCH
-WORKDIR /work
+WORKDIR /python
 RUN --mount=type=secret,id=ca \
     if [ -s /run/secrets/ca ]; then echo 'Acquire::https::CAInfo "/run/secrets/ca";' > /etc/apt/apt.conf.d/99-site; fi \
     && dpkg --add-architecture "$TARGETARCH" && apt-get -q update \
@@ -16,4 +16,4 @@ RUN mkdir -p out/bin out/lib && cp root/usr/bin/python3.11 out/bin/ && cp -r roo
     && patchelf --force-rpath --set-rpath '$ORIGIN/../lib' out/bin/python3.11 \
     && patchelf --force-rpath --set-rpath '$ORIGIN/../..' out/lib/python3.11/lib-dynload/_ctypes.*.so
 FROM scratch
-COPY --from=fetch /work/out /
+COPY --from=fetch /python/out /
