@@ -6,8 +6,15 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
 
+from builder.bake.bytecode import beside
 from builder.bake.guard import CUDA_PACKAGES, constraints
 from builder.bake.packages import Packages, packages
 from builder.bake.trust import trusted
@@ -24,6 +31,7 @@ _LABELS = "\0"
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
+@cache
 def folder() -> Path:
     """Where the templates are: beside the package in a checkout, inside it when installed."""
     package = Path(__file__).resolve().parents[1]
@@ -141,6 +149,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        bytecode_cache=beside(folder()),
     )
 
 

@@ -1,61 +1,71 @@
 """The commands, and what every one of them does about errors."""
 
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, cast
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from builder.cli import (
-    bake,
-    catalog,
-    changelog,
-    check,
-    doctor,
-    explain,
-    export,
-    lock,
-    notify,
-    plan,
-    prune,
-    release,
-    report,
-    schema,
-    smoke,
-    verify,
-    watch,
-    which,
-)
 from builder.cli.errors import report_bug, report_error, report_interrupt
 from builder.model.errors import BuilderError
 
+# Each is the module of that name beside this one.
+COMMANDS = (
+    "check",
+    "plan",
+    "bake",
+    "smoke",
+    "release",
+    "verify",
+    "prune",
+    "report",
+    "catalog",
+    "changelog",
+    "lock",
+    "watch",
+    "notify",
+    "which",
+    "doctor",
+    "explain",
+    "export",
+    "schema",
+)
+
+
+class Commands(TyperGroup):
+    """Imports a command's module when that command is asked for, and no other's."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  Click's signature
+        """The names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """The command of that name, or None if there is none."""
+        return load_command(cmd_name) if cmd_name in COMMANDS else None
+
+
+def load_command(name: str) -> TyperCommand:
+    """One of the commands."""
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(name)(import_module(f"builder.cli.{name}").command)
+    return cast("TyperCommand", typer.main.get_command(alone))
+
+
 app = typer.Typer(
     name="builder",
+    cls=Commands,
     help="Build, GPU-test and publish the CUDA images that matrix.yaml asks for.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (
-    check,
-    plan,
-    bake,
-    smoke,
-    release,
-    verify,
-    prune,
-    report,
-    catalog,
-    changelog,
-    lock,
-    watch,
-    notify,
-    which,
-    doctor,
-    explain,
-    export,
-    schema,
-):
-    app.command()(module.command)
+
+
+@app.callback()
+def _group() -> None:
+    """Makes it a group of commands; Typer knows of none by itself."""
 
 
 def run(arguments: Sequence[str]) -> int:

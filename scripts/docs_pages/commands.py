@@ -1,9 +1,8 @@
 """The page of commands, from what each prints as its own help."""
 
-from typer.main import get_command
 from typer.testing import CliRunner
 
-from builder.cli.app import app
+from builder.cli.app import COMMANDS, app
 
 _INTRODUCTION = """\
 # Commands
@@ -21,13 +20,8 @@ _COLUMNS = "100"
 
 def page() -> str:
     """The page."""
-    sections = [f"## {name}\n\n```text\n{help_of(name)}\n```\n" for name in names()]
+    sections = [f"## {name}\n\n```text\n{help_of(name)}\n```\n" for name in COMMANDS]
     return "\n".join([_INTRODUCTION, *sections])
-
-
-def names() -> tuple[str, ...]:
-    """The commands in the order in which `--help` lists them."""
-    return tuple(getattr(get_command(app), "commands", {}))
 
 
 def help_of(name: str) -> str:

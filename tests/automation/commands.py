@@ -4,9 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
-import typer
-
-from builder.cli.app import app
+from builder.cli.app import COMMANDS, load_command
 
 _CALL = re.compile(r"python3? -m builder\b")
 _ENDS = frozenset({"|", ">", ">>", ";", "&&", "||", "|&", "2>"})
@@ -30,13 +28,12 @@ def parse(words: list[str]) -> None:
     """
     if not words or words[0].startswith("-"):
         return
-    command = typer.main.get_command(app).commands.get(words[0])  # type: ignore[attr-defined]
-    if command is None:
+    if words[0] not in COMMANDS:
         raise ValueError(f"there is no command {words[0]!r}")
     if "--help" in words:
         return
     try:
-        command.make_context(words[0], words[1:])
+        load_command(words[0]).make_context(words[0], words[1:])
     except Exception as error:
         # Typer carries a copy of Click, whose errors have no public name.
         if told := getattr(error, "format_message", None):

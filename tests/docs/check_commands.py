@@ -6,9 +6,8 @@ import subprocess
 from collections.abc import Iterator, Sequence
 
 import typer
-from typer.main import get_command
 
-from builder.cli.app import app
+from builder.cli.app import COMMANDS, load_command
 from scripts.docs_pages import ROOT
 from tests.automation.tools import venv
 from tests.docs.pages import Block
@@ -82,15 +81,14 @@ def _split(script: str) -> Iterator[list[str]]:
 
 
 def _ours(words: Sequence[str]) -> Iterator[str]:
-    known = getattr(get_command(app), "commands", {})
     if not words or words[0] in ("COMMAND", "--help"):
         return
-    if words[0] not in known:
+    if words[0] not in COMMANDS:
         yield f"there is no command {words[0]}"
         return
     if "--help" in words:
         return
     try:
-        known[words[0]].make_context(words[0], list(words[1:]))
+        load_command(words[0]).make_context(words[0], list(words[1:]))
     except _UsageError as error:
         yield f"{words[0]}: {error.format_message()}"
