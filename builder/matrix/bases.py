@@ -46,8 +46,7 @@ def base_of(matrix: Matrix, cell: Cell) -> Base:
 
 def ngc_release(matrix: Matrix, cuda: str, os: str) -> tuple[str, NgcRelease] | None:
     """The newest release of NVIDIA's PyTorch image that the matrix says to have this CUDA and system."""
-    releases = sorted(matrix.sources.ngc_pytorch.releases.items(), reverse=True)
-    return next((found for found in releases if (found[1].cuda, found[1].os) == (cuda, os)), None)
+    return matrix.sources.ngc_pytorch.newest.get((cuda, os))
 
 
 @cache

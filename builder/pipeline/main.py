@@ -86,7 +86,8 @@ def _idle(
     registry: Registry, steps: tuple[Step, ...], reproduce: Reproduce, *, smoke: bool
 ) -> tuple[Result, ...]:
     """The results where nothing is to be done, so that neither engine nor BuildKit is asked; else nothing."""
-    if all(step.staged and (not smoke or not needs_test(step, gpu=possible())) for step in steps):
+    gpu = possible()
+    if all(step.staged and (not smoke or not needs_test(step, gpu=gpu)) for step in steps):
         outcomes = settled(registry, steps, reproduce)
         return tuple(Result(step, outcome, None) for step, outcome in zip(steps, outcomes, strict=True))
     return ()
@@ -125,7 +126,8 @@ def smoke(work: Work, listener: Listener, *, again: bool = False, signer: Signer
     """Test the staged images that lack a receipt; what is not staged is skipped, said so, and not built."""
     with Registry() as registry:
         steps = plan(registry, work.builds, work.terms, explain=False)
-        waiting = [step for step in steps if step.staged and (again or needs_test(step, gpu=possible()))]
+        gpu = possible()
+        waiting = [step for step in steps if step.staged and (again or needs_test(step, gpu=gpu))]
         done: dict[str, Result] = {}
         if waiting:
             bench = bench_of(connect(), registry, work, signer)

@@ -19,8 +19,10 @@ Reproduce = Callable[[Build], str]
 def settled(registry: Registry, steps: Iterable[Step], reproduce: Reproduce) -> tuple[Reused | Failed, ...]:
     """How steps end that are staged already."""
     known = [(step.build, step.staged) for step in steps if step.staged]
-    against = map_concurrently(lambda it: too_heavy(registry, *it, reproduce), known)
-    return tuple(found or Reused(digest) for found, (_, digest) in zip(against, known, strict=True))
+    limited = [(build, digest) for build, digest in known if build.budget is not None]
+    against = map_concurrently(lambda it: too_heavy(registry, *it, reproduce), limited)
+    heavy = {build.name: found for (build, _), found in zip(limited, against, strict=True) if found}
+    return tuple(heavy.get(build.name) or Reused(digest) for build, digest in known)
 
 
 def sizes(

@@ -1,5 +1,7 @@
 """Where CUDA comes from: the settings of each source."""
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
@@ -68,6 +70,11 @@ class NgcSettings(SourceSettings):
             "that has its `cuda` and `os`, and takes torch and Python from it."
         ),
     )
+
+    @cached_property
+    def newest(self) -> Mapping[tuple[str, str], tuple[str, NgcRelease]]:
+        """The newest release with each CUDA and system."""
+        return {(held.cuda, held.os): (name, held) for name, held in sorted(self.releases.items())}
 
 
 class Sources(Strict):
