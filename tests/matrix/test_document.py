@@ -31,7 +31,7 @@ UNREADABLE = {
 }
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(90)
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_what_cannot_be_read_is_one_problem(name: str) -> None:
     content, said = UNREADABLE[name]
