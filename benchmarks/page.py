@@ -1,11 +1,15 @@
 """How large a family's page is and how fast it loads and filters, made from a registry with a real history.
 
     python -m benchmarks.page [--targets 104] [--releases 10] [--keep FOLDER]
+    python -m benchmarks.page --site BEFORE --site AFTER
 
 Needs docker-registry and a Chromium. So many targets on two platforms are staged and released, a fifth of
 them anew in each later release; the family is then read from the registry alone, as `report --site` does it,
-and its page opened from disk. Load is from the start of the navigation to the end of its load event, filter
-from the event of an input to the end of the layout that follows. Medians of so many runs.
+and its page opened from disk. With --site, sites that were kept are measured instead, each in turn. Load is
+from the start of the navigation to the end of its load event, in a browser process that starts for it and in
+one that has opened the page before; filter is from the event of an input to the end of the layout that
+follows. CPU time is that of the page's main thread until its load event. An empty page is measured beside
+them: what Chromium itself takes. Medians of so many runs, and the smallest.
 """
 
 import argparse
@@ -13,22 +17,25 @@ import json
 import statistics
 import tempfile
 import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from builder.bake.labels import INPUTS, OURS
 from builder.model.release import Candidate
 from builder.pipeline.pages import write
 from builder.pipeline.release import release
 from builder.pipeline.report import collect
-from builder.registry import Registry
+from builder.registry import Registry, map_concurrently
 from builder.report.family.values import Member
 from builder.report.site.pages import MARK, pages
 from tests.release.family import Family
-from tests.release.make import EPOCH, NOW, candidate
-from tests.report.browser import chromium, visit
+from tests.release.make import EPOCH, NOW, PROVENANCE, candidate, provenance
+from tests.report.browser import chromium
 from tests.report.planted import members
 from tests.servers.fixtures import QUICK
 from tests.servers.registry import registry_server
@@ -53,7 +60,7 @@ NAVIGATION = "performance.getEntriesByType('navigation')[0].loadEventEnd"
 def publish(family: Family, members: list[Member], number: int) -> None:
     """Release these members' targets with one layer that is new."""
     later = Family(family.registry, family.staging, family.release, epoch=EPOCH + timedelta(days=number))
-    made = [_candidate(later, member) for member in members]
+    made = map_concurrently(lambda member: _candidate(later, member), members)
     report = release(family.registry, later.order(*made))
     assert report.records, report
 
@@ -65,26 +72,31 @@ def _candidate(family: Family, member: Member) -> Candidate:
     for one, image in zip(staged, member.images, strict=True):
         for told in image.receipts:
             family.attach(one, level=told.level, checks=told.checks, host=told.host)
+        family.attest(one, PROVENANCE, provenance(image.built or 0))
     return candidate(*staged, name=member.name, epoch=family.epoch)
 
 
-def measure(browser: Browser, index: Path) -> dict[str, float]:
-    """Medians in milliseconds; the CPU time is that of the page's main thread until its load event."""
-    times: dict[str, list[float]] = {"load": [], "load, CPU time": [], **{name: [] for name in ACTIONS}}
-    for _ in range(RUNS):
-        with visit(browser, index) as opened:
-            cpu = opened.page.context.new_cdp_session(opened.page)
-            cpu.send("Performance.enable", {"timeDomain": "threadTicks"})
-            opened.page.reload()
-            metrics = {
-                metric["name"]: metric["value"] for metric in cpu.send("Performance.getMetrics")["metrics"]
-            }
-            times["load"].append(opened.page.evaluate(NAVIGATION))
-            times["load, CPU time"].append(1000 * metrics["TaskDuration"])
-            for name, action in ACTIONS.items():
-                times[name].append(_timed(opened.page, action))
-            assert opened.complaints == [], opened.complaints
-    return {name: statistics.median(found) for name, found in times.items()}
+def measure(sites: Sequence[Path]) -> Iterator[tuple[Path, dict[str, list[float]]]]:
+    """The milliseconds of all runs by what took them; each run visits every site, in a browser of its own."""
+    found: dict[Path, dict[str, list[float]]] = {site: defaultdict(list) for site in sites}
+    for _, site in product(range(RUNS), sites):
+        with chromium() as browser:
+            page = browser.new_page(viewport={"width": 1440, "height": 1000})
+            for kind in ("starting", "again"):
+                for name, taken in _load(page, site / "index.html").items():
+                    found[site][f"{name}, {kind}"].append(taken)
+            for name, action in ACTIONS.items() if (site / "page.js").exists() else ():
+                found[site][name].append(_timed(page, action))
+    yield from found.items()
+
+
+def _load(page: Page, file: Path) -> dict[str, float]:
+    cpu = page.context.new_cdp_session(page)
+    cpu.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page.goto(file.as_uri())
+    metrics = {metric["name"]: metric["value"] for metric in cpu.send("Performance.getMetrics")["metrics"]}
+    cpu.detach()
+    return {"load": float(page.evaluate(NAVIGATION)), "load, CPU": 1000 * metrics["TaskDuration"]}
 
 
 def _timed(page: Page, action: str) -> float:
@@ -94,33 +106,52 @@ def _timed(page: Page, action: str) -> float:
     return taken
 
 
+def make(targets: int, releases: int, folder: Path) -> None:
+    """Release a family so many times, and leave its site in a folder."""
+    everyone = members(targets)
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        registry_server(Path(scratch), in_memory=True) as server,
+        Registry(QUICK) as registry,
+    ):
+        family = Family(registry, server.repository("acme/cuda-staging"), server.repository("acme/cuda"))
+        for number in range(releases):
+            publish(family, everyone if number == 0 else everyone[number::5], number)
+        began = time.perf_counter()
+        found = collect(registry, family.release, NOW + timedelta(days=releases))
+        read = time.perf_counter() - began
+    made = pages(found)
+    print(f"{len(found.members)} targets, {len(found.releases)} releases; read in {read:.1f} s,", end=" ")
+    print(f"rendered in {time.perf_counter() - began - read:.1f} s")
+    write(made, MARK, folder)
+
+
+def _size(site: Path, names: Iterable[str]) -> int:
+    return sum(file.stat().st_size for file in map(site.joinpath, names) if file.is_file())
+
+
 def main() -> None:
     """Read the flags and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--targets", type=int, default=104)
     parser.add_argument("--releases", type=int, default=10)
     parser.add_argument("--keep", type=Path, help="leave the site in this folder")
+    parser.add_argument(
+        "--site", type=Path, action="append", default=[], help="measure this one, made before"
+    )
     arguments = parser.parse_args()
-    everyone = members(arguments.targets)
-    with tempfile.TemporaryDirectory() as folder, registry_server(Path(folder), in_memory=True) as server:
-        with Registry(QUICK) as registry:
-            family = Family(registry, server.repository("acme/cuda-staging"), server.repository("acme/cuda"))
-            for number in range(arguments.releases):
-                publish(family, everyone if number == 0 else everyone[number::5], number)
-            began = time.perf_counter()
-            found = collect(registry, family.release, NOW + timedelta(days=arguments.releases))
-            read = time.perf_counter() - began
-        made = pages(found)
-        print(f"{len(found.members)} targets, {len(found.releases)} releases; read in {read:.1f} s,", end=" ")
-        print(f"rendered in {time.perf_counter() - began - read:.1f} s")
-        front = sum(len(made[name].encode()) for name in LOADED)
-        print(f"front page with all that it loads: {front / 1e3:.0f} kB,", end=" ")
-        print(f"the whole site: {sum(len(text.encode()) for text in made.values()) / 1e6:.1f} MB")
-        site = (arguments.keep or Path(folder)) / "site"
-        write(made, MARK, site)
-        with chromium() as browser:
-            for name, taken in measure(browser, site / "index.html").items():
-                print(f"{name:24}{taken:6.0f} ms")
+    with tempfile.TemporaryDirectory() as folder:
+        empty = Path(folder, "empty")
+        empty.mkdir()
+        (empty / "index.html").write_text("<!doctype html><title>empty</title>")
+        sites = arguments.site or [arguments.keep or Path(folder, "site")]
+        if not arguments.site:
+            make(arguments.targets, arguments.releases, sites[0])
+        for site, found in measure([*sites, empty]):
+            whole = _size(site, (str(file.relative_to(site)) for file in site.rglob("*")))
+            print(f"{site.name}: {_size(site, LOADED) / 1e3:.0f} kB of {whole / 1e6:.1f} MB")
+            for name, taken in found.items():
+                print(f"  {name:24}{statistics.median(taken):6.0f} ms{min(taken):6.0f} ms")
 
 
 if __name__ == "__main__":

@@ -1,49 +1,23 @@
-"""report: reads from the registry alone what exists of a family, since when, and tested by what.
-
-What the past has lost (records or images that were pruned) leaves gaps and stops nothing.
-"""
+"""report: tells from the registry alone what exists of a family, since when, and tested by what."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from builder.bake.labels import OURS
 from builder.model.cell import CPU, NONE, Cell, Env, Flavor, Source, Target
-from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
 from builder.model.reference import Repository
 from builder.model.release import Ready, Refused, Unchanged, Withheld
 from builder.pipeline.candidates import order
+from builder.pipeline.past import Past, read
 from builder.pipeline.prepare import Work
 from builder.pipeline.release import release
 from builder.registry.client import Registry
-from builder.registry.concurrency import map_outcomes
-from builder.registry.errors import NotFoundError
-from builder.release import record as records
-from builder.release.evidence import Reader
-from builder.release.gate import Evidence
-from builder.release.ledger import read_named
 from builder.release.record import Entry, Record
 from builder.report.family.changes import changes
-from builder.report.family.layers import inputs, layers, packages
-from builder.report.family.values import Family, Image, Member, Point, Release, State
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """The records of a repository, oldest first, and what it still holds of the images in them.
-
-    `cut` says that there are older ones, so that nobody knows what the first of these changed.
-    """
-
-    records: tuple[Record, ...]
-    cut: bool
-    images: Mapping[Digest, Image]
-    inputs: Mapping[Digest, Mapping[str, Any]]
-    labels: Mapping[Digest, Mapping[str, str]]
-    gaps: tuple[str, ...]
+from builder.report.family.values import Family, Member, Point, Release, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,66 +37,13 @@ def collect(
     Raises:
         BuilderError: (20 to 24) when a registry fails; what it says it does not have is a gap instead.
     """
-    past = _past(registry, repository, history)
+    past = read(registry, repository, history)
     wanted = _wanted(registry, work, now) if work else _Wanted({}, {})
     newest = {entry.target: entry for entry in past.records[-1].entries} if past.records else {}
     names = sorted({*newest, *wanted.targets})
     members = tuple(_member(name, newest.get(name), wanted, past, asked=work is not None) for name in names)
     releases = tuple(_releases(past))
     return Family(repository, now, members, releases, past.gaps, tuple(filter(None, (wanted.note,))))
-
-
-def _past(registry: Registry, repository: Repository, history: int) -> _Past:
-    listed = sorted(filter(records.is_record, registry.tags(repository)), key=records.order)
-    names = listed[-history - 1 :]
-    read = map_outcomes(lambda name: read_named(registry, repository, name), names)
-    if read and isinstance(read[-1], BuilderError):
-        raise read[-1]
-    found = tuple(record for record in read if isinstance(record, Record))
-    digests = sorted({d for record in found for entry in record.entries for d in entry.platforms.values()})
-    reader = Reader(registry)
-    seen = map_outcomes(lambda digest: reader.gather(repository, digest), digests)
-    for one in seen:
-        if isinstance(one, BuilderError) and not isinstance(one, NotFoundError):
-            raise one
-    known = {d: one for d, one in zip(digests, seen, strict=True) if isinstance(one, Evidence)}
-    platforms = {d: p for r in found for e in r.entries for p, d in e.platforms.items()}
-    return _Past(
-        found,
-        len(listed) > history,
-        {digest: _image(platforms[digest], digest, evidence) for digest, evidence in known.items()},
-        {digest: inputs(evidence.manifest.annotations) for digest, evidence in known.items()},
-        {digest: evidence.labels for digest, evidence in known.items()},
-        tuple(_gaps(names, read, found, known)),
-    )
-
-
-def _gaps(
-    names: Sequence[str],
-    read: Sequence[Record | BuilderError],
-    records: Iterable[Record],
-    known: Mapping[Digest, Evidence],
-) -> Iterable[str]:
-    for name, record in zip(names, read, strict=True):
-        if isinstance(record, BuilderError):
-            yield f"{name} cannot be read: {record.what}"
-    for found in records:
-        lost = [
-            digest for entry in found.entries for digest in entry.platforms.values() if digest not in known
-        ]
-        if lost:
-            yield f"{found.name}: the registry no longer has {len(lost)} of its images"
-
-
-def _image(platform: Platform, digest: Digest, evidence: Evidence) -> Image:
-    receipts = sorted((seen.receipt for seen in evidence.receipts), key=lambda r: r.when, reverse=True)
-    return Image(
-        platform,
-        digest,
-        layers(evidence.config, evidence.manifest.layers, evidence.labels),
-        packages(evidence.manifest.annotations),
-        tuple(receipts),
-    )
 
 
 def _wanted(registry: Registry, work: Work, now: datetime) -> _Wanted:
@@ -150,7 +71,7 @@ def _wanted(registry: Registry, work: Work, now: datetime) -> _Wanted:
     return _Wanted(targets, states)
 
 
-def _member(name: str, entry: Entry | None, wanted: _Wanted, past: _Past, *, asked: bool) -> Member:
+def _member(name: str, entry: Entry | None, wanted: _Wanted, past: Past, *, asked: bool) -> Member:
     target = wanted.targets.get(name)
     state, reasons = wanted.states.get(name, (State.MISSING, ()))
     if entry is None:
@@ -202,21 +123,22 @@ def _values(cells: Sequence[Cell]) -> Mapping[str, str]:
     }
 
 
-def _points(target: str, past: _Past) -> Iterable[Point]:
+def _points(target: str, past: Past) -> Iterable[Point]:
     for record in past.records:
         entry = record.entry(target)
         if entry is None:
             continue
         found = {p: image for p, digest in entry.platforms.items() if (image := past.images.get(digest))}
-        seconds = {p: _seconds(image) for p, image in found.items() if image.proof}
-        yield Point(record.name, record.epoch, {p: image.size for p, image in found.items()}, seconds)
+        yield Point(
+            record.name,
+            record.epoch,
+            {p: image.size for p, image in found.items()},
+            {p: image.built for p, image in found.items() if image.built is not None},
+            {p: image.tested for p, image in found.items() if image.tested is not None},
+        )
 
 
-def _seconds(image: Image) -> float:
-    return sum(check.milliseconds for check in image.proof.checks) / 1000 if image.proof else 0.0
-
-
-def _releases(past: _Past) -> Iterable[Release]:
+def _releases(past: Past) -> Iterable[Release]:
     earlier: tuple[Record | None, ...] = (*(() if past.cut else (None,)), *past.records)
     for before, record in zip(earlier, past.records[1:] if past.cut else past.records, strict=False):
         digests = {digest for entry in record.entries for digest in entry.platforms.values()}
@@ -232,4 +154,13 @@ def _releases(past: _Past) -> Iterable[Release]:
                 before.entries if before else (), record.entries, lambda digest: past.inputs.get(digest, {})
             ),
             rollback=record.rollback,
+            built=_sum(image.built for image in images),
+            tested=_sum(image.tested for image in images),
         )
+
+
+def _sum(seconds: Iterable[float | None]) -> float | None:
+    """All together; None where one is not known."""
+    every = list(seconds)
+    known = [one for one in every if one is not None]
+    return sum(known) if len(known) == len(every) else None

@@ -18,6 +18,7 @@ from builder.model.reference import Reference
 from builder.pipeline.main import Options
 from builder.registry import Registry
 from builder.release.bundle import KIND, STATEMENT
+from builder.release.provenance import build_seconds
 from tests.pipeline.conftest import Family
 from tests.pipeline.runs import run
 from tests.pipeline.tiny import tiny
@@ -61,6 +62,7 @@ def test_statements_are_about_the_staged_manifest(tmp_path: Path, server: Regist
     assert set(found) == {PROVENANCE, PREDICATE_TYPE}
     for statement in found.values():
         assert [about["digest"] for about in statement["subject"]] == [{"sha256": digest.hex}]  # type: ignore[attr-defined]
+    assert build_seconds(json.dumps(found[PROVENANCE]).encode())
     text = json.dumps(found[PREDICATE_TYPE])
     assert "pkg:deb/debian/bash@" in text
     assert found[PREDICATE_TYPE]["predicate"]["spdxVersion"] == "SPDX-2.3"  # type: ignore[index]

@@ -10,6 +10,7 @@ from builder.model.digest import Digest
 from builder.model.reference import Repository
 from builder.model.release import Candidate
 from builder.registry import Registry
+from builder.release.bundle import KIND, STATEMENT
 from builder.release.order import Order
 from builder.smoke.statement import statement
 from tests.release.make import EPOCH, PLATFORMS, TERMS, Image, candidate, image, receipt
@@ -60,6 +61,12 @@ class Family:
         for _, payload in attached:
             self.registry.put_blob(self.staging, payload)
         self.registry.refer(self.staging, [staged.artifact(payload).content for staged, payload in attached])
+
+    def attest(self, staged: Image, kind: str, told: bytes) -> None:
+        """Attach a statement that is no receipt, as `bake` attaches BuildKit's."""
+        self.registry.attach(
+            self.staging, staged.manifest.descriptor, STATEMENT, told, STATEMENT, {KIND: kind}
+        )
 
     def storage(self, blob: Digest) -> Path:
         """The file in which the registry keeps a blob."""

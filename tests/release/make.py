@@ -21,6 +21,7 @@ NOW = datetime(2026, 7, 10, 12, tzinfo=UTC)
 EPOCH = date(2026, 7, 1)
 PROBE, POLICY = Digest.of(b"probe"), Digest.of(b"policy")
 TERMS = Terms(PROBE, POLICY, timedelta(days=90), NOW)
+PROVENANCE = "https://slsa.dev/provenance/v0.2"
 STAGING = Repository.parse("registry.example/acme/cuda-staging")
 PLATFORMS = (AMD64, ARM64)
 
@@ -111,3 +112,11 @@ def receipt(subject: Digest, **changes: object) -> Receipt:
     day = NOW - timedelta(days=1)
     good = Receipt(subject, Level.CPU, True, PROBE, POLICY, (check,), day)
     return replace(good, **changes)  # type: ignore[arg-type]
+
+
+def provenance(seconds: float) -> bytes:
+    """The part of BuildKit's provenance that tells how long a build took."""
+    began = datetime(2026, 7, 1, 8, tzinfo=UTC)
+    times = {"buildStartedOn": began, "buildFinishedOn": began + timedelta(seconds=seconds)}
+    metadata = {name: f"{time:%Y-%m-%dT%H:%M:%S.%f}00Z" for name, time in times.items()}
+    return canonical({"predicateType": PROVENANCE, "subject": [], "predicate": {"metadata": metadata}})

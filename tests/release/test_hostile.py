@@ -18,8 +18,6 @@ from tests.release.family import Family
 from tests.release.hooks import Hook, through
 from tests.release.killing import state
 from tests.servers.certificates import issue
-from tests.servers.fault_proxy import FaultProxy
-from tests.servers.faults import Faults
 from tests.servers.fixtures import QUICK
 from tests.servers.images import push_index
 from tests.servers.registry import RegistryServer
@@ -210,22 +208,6 @@ def test_two_equal_releases_at_once_do_not_mind_each_other(family: Family) -> No
         outcomes = list(pool.map(race, range(2)))
     assert {name for names in outcomes for name in names} <= {"Published", "Unchanged"}
     assert [t for t in image_tags(family) if t.startswith("release-")] == ["release-20260701-1"]
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_a_fifth_of_all_requests_failing_changes_nothing(
-    family: Family, proxy: FaultProxy, seed: int
-) -> None:
-    targets = tuple(family.candidate(f"t{number}") for number in range(4))
-    release(family.registry, family.order(*targets))
-    shaky = Family(family.registry, proxy.repository(family.staging.path), proxy.repository("shaky"))
-    parts = (replace(t, parts=tuple(replace(p, staging=shaky.staging) for p in t.parts)) for t in targets)
-    proxy.faults = Faults(0.2, seed)
-    report = release(family.registry, shaky.order(*parts))
-    proxy.faults = Faults()
-    assert {type(outcome) for outcome in report.outcomes} == {Published}
-    assert sum(proxy.injected.values()) > 20
-    assert state(family.registry, shaky.release) == state(family.registry, family.release)
 
 
 def test_tags_of_128_characters(family: Family) -> None:

@@ -9,6 +9,7 @@ from itertools import product
 
 from builder.model.cell import NONE, Cell, Flavor, Level, Source
 from builder.model.digest import Digest
+from builder.model.platform import Platform
 from builder.model.receipt import Check, Receipt, Status
 from builder.model.reference import Repository
 from builder.report.family.values import Change, Family, Image, Layer, Member, Point, Release, State
@@ -63,6 +64,7 @@ def family(targets: int = 104, releases: int = 10) -> Family:
     past = _past(releases)
     everyone = [_unpublished(member, i) for i, member in enumerate(members(targets, releases))]
     now = Family(REPOSITORY, NOW, tuple(everyone))
+    points = [[member.history[i] for member in everyone if member.history] for i in range(releases)]
     told = tuple(
         Release(
             name,
@@ -71,8 +73,10 @@ def family(targets: int = 104, releases: int = 10) -> Family:
             len(now.images) - 6 * i,
             int(now.stored * (1 - 0.02 * i)),
             _changes(everyone, i),
+            built=sum(seconds for point in made for seconds in point.built.values()),
+            tested=sum(seconds for point in made for seconds in point.tested.values()),
         )
-        for i, (name, day) in zip(range(releases)[::-1], past, strict=True)
+        for i, (name, day), made in zip(range(releases)[::-1], past, points, strict=True)
     )
     return replace(now, releases=told)
 
@@ -126,8 +130,14 @@ def _points(
 ) -> Iterator[Point]:
     for i, (name, day) in enumerate(releases):
         sizes = {image.platform: int(image.size * (0.93 + 0.007 * i)) for image in images}
-        seconds = {image.platform: round(chance.uniform(3, 6), 1) for image in images}
-        yield Point(name, day, sizes, seconds)
+        built = {platform: _built(platform, size, i) for platform, size in sizes.items()}
+        tested = {image.platform: round(chance.uniform(3, 6), 1) for image in images}
+        yield Point(name, day, sizes, built, tested)
+
+
+def _built(platform: Platform, size: int, release: int) -> float:
+    """More for larger images and under emulation; every fifth build had to begin without a cache."""
+    return round(40 + size / 1.2e7 * (1.6 if platform == ARM64 else 1) * (1.5 if release % 5 == 2 else 1), 1)
 
 
 def _image(cell: Cell, chance: random.Random) -> Image:
@@ -150,7 +160,15 @@ def _image(cell: Cell, chance: random.Random) -> Image:
         wheels = f"{cell.torch} {cell.cuda[:4]} {cell.python} {cell.platform}"
         layers.append(_layer(wheels, int(0.9e9 if cell.cuda else 0.2e9), "Python packages"))
     layers.append(_layer(told.decode(), int(2e4), "settings"))
-    return Image(cell.platform, Digest.of(told), tuple(layers), _packages(cell), _receipts(cell, chance))
+    size = sum(layer.size for layer in layers)
+    return Image(
+        cell.platform,
+        Digest.of(told),
+        tuple(layers),
+        _packages(cell),
+        _receipts(cell, chance),
+        _built(cell.platform, size, 0),
+    )
 
 
 def _packages(cell: Cell) -> dict[str, str]:

@@ -110,6 +110,17 @@ def test_an_image_is_reached_by_keyboard_and_its_command_copied(front: Visit, br
     )
 
 
+def test_a_plot_is_read_as_a_table_by_keyboard(front: Visit) -> None:
+    page = front.page
+    plot = page.locator(".plot", has_text="Builds of all images")
+    table = plot.locator("table")
+    assert not table.is_visible()
+    plot.locator("summary").focus()
+    page.keyboard.press("Enter")
+    table.wait_for(state="visible")
+    assert table.locator("tbody tr").count() == 10
+
+
 def test_the_theme_is_switched_and_kept(front: Visit) -> None:
     page = front.page
     before = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
@@ -126,6 +137,8 @@ def test_the_theme_is_switched_and_kept(front: Visit) -> None:
 )
 def test_axe_finds_nothing(browser: Browser, site: Path, axe: Path, name: str, scheme: str) -> None:
     with visit(browser, site / name, color_scheme=scheme) as opened:
+        assert violations(opened.page, axe) == []
+        opened.page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
         assert violations(opened.page, axe) == []
         if name == "index.html":
             opened.page.fill("#gpu", "V100")

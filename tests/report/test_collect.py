@@ -8,6 +8,7 @@ import pytest
 
 from builder.bake.labels import INPUTS, OURS
 from builder.model.cell import Level
+from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.receipt import Check, Status
 from builder.model.reference import Repository
@@ -17,9 +18,10 @@ from builder.pipeline.report import collect
 from builder.registry import Registry
 from builder.report.family.text import markdown, text
 from builder.report.family.values import Change, State
+from builder.report.site.history import of_member
 from tests.release.family import Family
-from tests.release.make import EPOCH, NOW, PLATFORMS, candidate
-from tests.servers.images import AMD64
+from tests.release.make import EPOCH, NOW, PLATFORMS, PROVENANCE, candidate, provenance
+from tests.servers.images import AMD64, ARM64
 
 LATER = EPOCH + timedelta(days=7)
 
@@ -165,8 +167,45 @@ def test_the_newest_gpu_receipt_is_the_proof(family: Family) -> None:
     proof = found.members[0].images[0].proof
     assert proof is not None
     assert (proof.level, proof.host["gpu"]) == (Level.GPU, "NVIDIA H200")
-    assert found.members[0].history[0].seconds[AMD64] == 2.5
+    assert found.members[0].history[0].tested[AMD64] == 2.5
     assert "NVIDIA H200, cpu, 2026-07-09" in text(found)
+
+
+def test_how_long_builds_took_is_told_by_their_provenance(family: Family) -> None:
+    images = [family.stage(family.image("one", platform)) for platform in PLATFORMS]
+    family.attach_all(images)
+    family.attest(images[0], PROVENANCE, provenance(100))
+    # The same image once more, from a cache.
+    family.attest(images[0], PROVENANCE, provenance(4))
+    family.attest(images[1], PROVENANCE, provenance(250))
+    publish(family, candidate(*images))
+    later = replace(family, epoch=LATER)
+    half = [later.stage(later.image("one", platform)) for platform in PLATFORMS]
+    later.attach_all(half)
+    later.attest(half[0], PROVENANCE, provenance(90))
+    later.attest(half[1], PROVENANCE, b"it was long")
+    publish(later, candidate(*half, epoch=LATER))
+    found = collect(family.registry, family.release, NOW)
+    assert [dict(point.built) for point in found.members[0].history] == [
+        {AMD64: 100.0, ARM64: 250.0},
+        {AMD64: 90.0},
+    ]
+    assert [image.built for image in found.members[0].images] == [90.0, None]
+    assert [told.built for told in found.releases] == [350.0, None]
+    assert [told.tested for told in found.releases] == [0.002, 0.002]
+    (charts,) = {tuple(chart.title for chart in of_member(member)) for member in found.members}
+    assert charts == ("Compressed size", "Build", "Smoke test")
+
+
+def test_provenance_that_the_registry_lost_stops_nothing(family: Family) -> None:
+    images = [family.stage(family.image("one", platform)) for platform in PLATFORMS]
+    family.attach_all(images)
+    told = provenance(100)
+    family.attest(images[0], PROVENANCE, told)
+    publish(family, candidate(*images))
+    family.storage(Digest.of(told)).unlink()
+    found = collect(family.registry, family.release, NOW)
+    assert [image.built for image in found.members[0].images] == [None, None]
 
 
 def test_text_and_markdown_have_the_same_rows(family: Family) -> None:

@@ -8,15 +8,17 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from builder.model.duration import show_duration
 from builder.model.errors import BuilderError
 from builder.pipeline.pages import write
 from builder.report.family.data import data
-from builder.report.site import sharing
+from builder.report.site import history, sharing
 from builder.report.site.charts import chart
 from builder.report.site.fits import fits
 from builder.report.site.pages import MARK, page, pages
 from tests.report.html import Links
 from tests.report.planted import family
+from tests.servers.images import AMD64, ARM64
 
 FAMILY = family()
 PAGES = pages(FAMILY)
@@ -122,8 +124,35 @@ def test_charts_have_gaps_where_values_are_missing() -> None:
     assert drawn is not None
     assert [len(run) for run in drawn.lines[0].runs] == [1, 2]
     assert drawn.told == "x: one from 1.0 to 4.0"
+    assert drawn.rows == (("a", ("1.0",)), ("b", ("",)), ("c", ("3.0",)), ("d", ("4.0",)))
     assert chart("x", ["a"], [("one", [1.0])], str) is None
     assert chart("x", ["a", "b"], [("one", [None, 1.0])], str) is None
+
+
+def test_what_builds_and_tests_took_is_on_the_pages_as_plots_and_as_tables() -> None:
+    member = FAMILY.members[0]
+    drawn = {made.title: made for made in history.of_member(member)}
+    assert set(drawn) == {"Compressed size", "Build", "Smoke test"}
+    for name, values in (("Build", "built"), ("Smoke test", "tested")):
+        told = [getattr(point, values)[platform] for point in member.history for platform in (AMD64, ARM64)]
+        assert [value for _, line in drawn[name].rows for value in line] == list(map(show_duration, told))
+        text = PAGES[page(member)]
+        assert drawn[name].told in text
+        table = text.partition(f"{name} </span>as a table</summary>")[2].partition("</table>")[0]
+        assert re.findall(r'<td class="number">(.*?)</td>', table) == list(map(show_duration, told))
+    assert {"Builds of all images, added up", "Tests of all images, added up"} <= {
+        made.title for made in history.of_family(FAMILY)
+    }
+
+
+def test_a_release_that_does_not_tell_what_its_builds_took_is_a_gap_in_the_plot() -> None:
+    first, second, *rest = FAMILY.releases
+    lost = replace(FAMILY, releases=(first, replace(second, built=None), *rest))
+    (drawn,) = (made for made in history.of_family(lost) if made.title.startswith("Builds"))
+    assert [len(run) for run in drawn.lines[0].runs] == [1, 8]
+    assert pages(lost)["index.html"].count("not known") == 1
+    silent = replace(FAMILY, releases=tuple(replace(one, built=None) for one in FAMILY.releases))
+    assert not [made for made in history.of_family(silent) if made.title.startswith("Builds")]
 
 
 def _joined(page_: str, link: str) -> str:

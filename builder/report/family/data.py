@@ -9,7 +9,10 @@ from builder.report.family.values import Family, Image, Member, Point, Release
 
 
 def data(family: Family) -> dict[str, Any]:
-    """What `--format json` and the site's `family.json` hold. Sizes are bytes, times seconds, days ISO."""
+    """What `--format json` and the site's `family.json` hold. Sizes are bytes, times seconds, days ISO.
+
+    `built` and `tested` are seconds, null where nobody knows.
+    """
     return {
         "repository": str(family.repository),
         "generated": f"{family.now:%Y-%m-%dT%H:%M:%SZ}",
@@ -46,6 +49,7 @@ def _image(image: Image) -> dict[str, Any]:
         "digest": str(image.digest),
         "size": image.size,
         "unpacked": image.unpacked,
+        "built": image.built,
         "parts": dict(image.parts),
         "packages": dict(image.packages),
         "tests": [_test(receipt) for receipt in image.receipts],
@@ -69,7 +73,12 @@ def _point(point: Point) -> dict[str, Any]:
     def by_name(values: Mapping[Any, float]) -> dict[str, float]:
         return {str(platform): value for platform, value in values.items()}
 
-    return {"release": point.release, "sizes": by_name(point.sizes), "seconds": by_name(point.seconds)}
+    return {
+        "release": point.release,
+        "sizes": by_name(point.sizes),
+        "built": by_name(point.built),
+        "tested": by_name(point.tested),
+    }
 
 
 def _release(release: Release) -> dict[str, Any]:
@@ -79,6 +88,8 @@ def _release(release: Release) -> dict[str, Any]:
         "targets": release.targets,
         "images": release.images,
         "size": release.size,
+        "built": release.built,
+        "tested": release.tested,
         "rollback": release.rollback,
         "changes": [
             {"target": change.target, "kind": change.kind, "why": list(change.why)}

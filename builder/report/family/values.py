@@ -41,7 +41,8 @@ class Layer:
 class Image:
     """A published image of one platform. `packages` are the Python packages it was locked to, by name.
 
-    `receipts` are those that the release repository has for it, newest first.
+    `receipts` are those that the release repository has for it, newest first; `built` is how many seconds its
+    build took, None where its provenance does not say.
     """
 
     platform: Platform
@@ -49,6 +50,7 @@ class Image:
     layers: tuple[Layer, ...]
     packages: Mapping[str, str] = field(hash=False)
     receipts: tuple[Receipt, ...]
+    built: float | None = None
 
     @property
     def size(self) -> int:
@@ -74,15 +76,21 @@ class Image:
         passed = [receipt for receipt in self.receipts if receipt.passed]
         return next((r for r in passed if r.level is Level.GPU), passed[0] if passed else None)
 
+    @property
+    def tested(self) -> float | None:
+        """The seconds that the checks of its proof took; None where it has none."""
+        return sum(check.milliseconds for check in self.proof.checks) / 1000 if self.proof else None
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A member at one release: bytes, and seconds that its test took, by platform where they are known."""
+    """A member at one release: bytes, and seconds of its build and test, by platform where they are known."""
 
     release: str
     day: date
     sizes: Mapping[Platform, int] = field(hash=False)
-    seconds: Mapping[Platform, float] = field(hash=False)
+    built: Mapping[Platform, float] = field(hash=False)
+    tested: Mapping[Platform, float] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release as its record has it. `images` and `size` (bytes, each layer once) are of all targets."""
+    """A release as its record has it. `images` and `size` (bytes, each layer once) are of all targets.
+
+    `built` and `tested` are the seconds of all images together, each as it was built and tested once; None
+    where one of them does not say.
+    """
 
     name: str
     day: date
@@ -142,6 +154,8 @@ class Release:
     size: int
     changes: tuple[Change, ...]
     rollback: str = ""
+    built: float | None = None
+    tested: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,11 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A series; it is broken into `runs` where values are missing."""
+    """A series; it is broken into `runs` where values are missing. `values` are all in words, those empty."""
 
     name: str
     runs: tuple[tuple[Dot, ...], ...]
+    values: tuple[str, ...]
 
     @property
     def dots(self) -> tuple[Dot, ...]:
@@ -32,7 +33,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of `width` by `height`: grid lines with their labels, moments with theirs, and the lines."""
+    """A chart of `width` by `height`: grid lines with their labels, moments with theirs, and the lines.
+
+    `moments` are those that have room for a label; `labels` has that of each.
+    """
 
     title: str
     width: int
@@ -41,6 +45,7 @@ class Chart:
     right: int
     rules: tuple[tuple[float, str], ...]
     moments: tuple[tuple[float, str], ...]
+    labels: tuple[str, ...]
     lines: tuple[Line, ...]
 
     @property
@@ -48,6 +53,11 @@ class Chart:
         """What it shows, in a sentence for those who do not see it."""
         ends = (f"{line.name} from {line.dots[0].shown} to {line.dots[-1].shown}" for line in self.lines)
         return f"{self.title}: {'; '.join(ends)}"
+
+    @property
+    def rows(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The same as a table: each moment with the values of the lines."""
+        return tuple(zip(self.labels, zip(*(line.values for line in self.lines), strict=True), strict=True))
 
 
 def chart(
@@ -73,7 +83,7 @@ def chart(
 
     def run(name: str, values: Sequence[float | None]) -> Line:
         dots = [None if v is None else Dot(x(i), y(v), moments[i], shown(v)) for i, v in enumerate(values)]
-        return Line(name, _runs(dots))
+        return Line(name, _runs(dots), tuple(dot.shown if dot else "" for dot in dots))
 
     step = max(1, -(-len(moments) // _MOST_LABELS))
     return Chart(
@@ -84,6 +94,7 @@ def chart(
         right=width - _RIGHT,
         rules=tuple((y(max(every) * part), shown(max(every) * part)) for part in (0, 0.5, 1)),
         moments=tuple((x(i), moments[i]) for i in range(len(moments) - 1, -1, -step)),
+        labels=tuple(moments),
         lines=tuple(run(name, values) for name, values in known),
     )
 

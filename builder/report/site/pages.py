@@ -10,12 +10,13 @@ from types import MappingProxyType
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from builder.model.digest import Digest
+from builder.model.duration import show_duration
 from builder.model.size import show_size
 from builder.report.family import words
 from builder.report.family.data import data
 from builder.report.family.text import markdown
 from builder.report.family.values import Family, Member, State
-from builder.report.site import sharing, views
+from builder.report.site import history, sharing, views
 from builder.report.site.fits import branches, fits
 
 MARK = "family.json"
@@ -56,7 +57,7 @@ def _index(family: Family, sizes: Iterable[str], gpus: Iterable[str]) -> str:
         states=[state for state in State if family.count(state)],
         paths={member.name: page(member) for member in family.members},
         parts=sharing.sharing(family),
-        charts=views.family_history(family),
+        charts=history.of_family(family),
         tiles=views.tiles(family),
         gpus=tuple(gpus),
         sizes=tuple(sizes),
@@ -72,7 +73,7 @@ def _image(member: Member, family: Family, used: Mapping[Digest, int]) -> str:
         images=[(image, sharing.shares(image), sharing.own(image, used)) for image in member.images],
         root="../",
         end=words.end(member, family.now.date()),
-        charts=tuple(filter(None, (views.size_history(member), views.test_history(member)))),
+        charts=history.of_member(member),
         changes=[(r, c) for r in reversed(family.releases) for c in r.changes if c.target == member.name],
     )
 
@@ -92,6 +93,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["size"] = show_size
+    environment.filters["duration"] = show_duration
     return environment
 
 

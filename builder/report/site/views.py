@@ -9,7 +9,6 @@ from builder.model.cell import CPU, NONE, Flavor
 from builder.model.size import show_size
 from builder.report.family import words
 from builder.report.family.values import Family, Member, State
-from builder.report.site.charts import Chart, chart
 
 FILTERS = ("cuda", "flavor", "os", "platform", "torch", "python", "source", "state")
 
@@ -123,32 +122,6 @@ def badge(member: Member, today: date) -> str:
     return "EOL" if found.past else "EOL soon"
 
 
-def size_history(member: Member) -> Chart | None:
-    """The sizes of a member over its releases, by platform."""
-    platforms = sorted({platform for point in member.history for platform in point.sizes})
-    series = [(p.slug, [_float(point.sizes.get(p)) for point in member.history]) for p in platforms]
-    return chart("Compressed size", _moments(member), series, lambda value: show_size(int(value)))
-
-
-def test_history(member: Member) -> Chart | None:
-    """The seconds that a member's tests took over its releases, by platform."""
-    platforms = sorted({platform for point in member.history for platform in point.seconds})
-    series = [(p.slug, [point.seconds.get(p) for point in member.history]) for p in platforms]
-    return chart("Smoke test", _moments(member), series, lambda value: f"{value:.0f} s")
-
-
-def family_history(family: Family) -> tuple[Chart, ...]:
-    """The size and the number of images of the whole family over its releases."""
-    moments = [f"{release.day:%d %b %y}" for release in family.releases]
-    size = [("stored", [float(release.size) for release in family.releases])]
-    count = [("images", [float(release.images) for release in family.releases])]
-    charts = (
-        chart("Stored in the registry", moments, size, lambda value: show_size(int(value))),
-        chart("Images", moments, count, lambda value: f"{value:.0f}"),
-    )
-    return tuple(filter(None, charts))
-
-
 def tiles(family: Family) -> tuple[tuple[str, str, str], ...]:
     """The figures at the top: a number, what it counts, and a word on it."""
     published = family.count(State.PUBLISHED)
@@ -170,14 +143,6 @@ def _waiting(waiting: Sequence[Member]) -> str:
 
 def _platforms(family: Family) -> str:
     return " and ".join(sorted({image.platform.slug for image in family.images}))
-
-
-def _moments(member: Member) -> list[str]:
-    return [f"{point.day:%d %b %y}" for point in member.history]
-
-
-def _float(value: int | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def _choices(axis: str, members: Sequence[Member]) -> tuple[str, ...]:
