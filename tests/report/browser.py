@@ -72,7 +72,8 @@ def install_axe(folder: Path) -> Path:
 
 
 def violations(page: Page, axe: Path) -> list[str]:
-    """What axe-core objects to on a page, each with the first element that it means."""
+    """What axe-core objects to on a page, each with the first element that it means; out of sight too."""
+    page.add_style_tag(content="* { content-visibility: visible !important }")
     page.add_script_tag(path=axe)
     found = page.evaluate("axe.run().then((result) => result.violations)")
     return [f"{v['impact']}: {v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -40,6 +41,15 @@ def front(browser: Browser, site: Path) -> Iterator[Visit]:
         assert all(url.startswith(("file:", "data:")) for url in opened.asked), opened.asked
 
 
+def answer(page: Page, gpu: str, driver: str = "") -> str:
+    """What the page says when somebody asks; its answers come after it."""
+    page.wait_for_function("typeof FITS !== 'undefined'")
+    page.fill("#gpu", gpu)
+    if driver:
+        page.select_option("#driver", driver)
+    return page.inner_text("#answer")
+
+
 def visible(page: Page) -> list[str]:
     return [str(cell.get_attribute("data-name")) for cell in page.locator("#grid .cell:visible").all()]
 
@@ -76,24 +86,40 @@ def test_search_finds_tags_digests_and_packages_and_says_when_nothing_fits(front
 
 def test_the_page_says_which_image_runs_on_a_machine(front: Visit) -> None:
     page = front.page
-    page.fill("#gpu", "V100")
-    page.select_option("#driver", "535")
-    assert page.inner_text("#answer").startswith("46 of 99 published images run on it.")
+    assert answer(page, "V100", "535").startswith("46 of 99 published images run on it.")
     page.check("#only")
     assert not [name for name in visible(page) if name.startswith("13.")]
     page.uncheck("#only")
     page.click("[data-view=list]")
     row = page.locator('#list tr[data-name="13.0.3-base-ubi9-py3.12"]')
     assert "CUDA 13.0 has dropped compute capability 7.0" in row.inner_text()
-    page.fill("#gpu", "no such GPU")
-    assert "not known" in page.inner_text("#answer")
+    assert "not known" in answer(page, "no such GPU")
 
 
 def test_a_cloud_size_brings_its_own_driver(front: Visit) -> None:
     page = front.page
-    page.fill("#gpu", "aws:g5g.2xlarge")
+    assert "published images run on it" in answer(page, "aws:g5g.2xlarge")
     assert page.is_disabled("#driver")
-    assert "published images run on it" in page.inner_text("#answer")
+
+
+def test_a_question_in_the_address_is_answered(front: Visit, browser: Browser, site: Path) -> None:
+    with visit(browser, site / "index.html") as opened:
+        opened.page.goto(f"{front.page.url}#gpu=V100&driver=535&only=1")
+        opened.page.wait_for_function("document.querySelector('#answer').textContent.startsWith('46 of 99')")
+        assert opened.page.inner_text("#count") == f"{len(visible(opened.page))} of 104 images"
+        assert len(visible(opened.page)) < 60
+        assert opened.page.locator("#machines option").count() > 100
+
+
+def test_answers_that_do_not_come_leave_the_rest(browser: Browser, site: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "site"
+    copytree(site, copy)
+    (copy / "fits.js").unlink()
+    with visit(browser, copy / "index.html") as opened:
+        opened.page.fill("#gpu", "V100")
+        opened.page.wait_for_function("document.querySelector('#answer').textContent.includes('missing')")
+        opened.page.fill("#search", "13.0.3-devel-ubi9")
+        assert len(visible(opened.page)) == 1
 
 
 def test_an_image_is_reached_by_keyboard_and_its_command_copied(front: Visit, browser: Browser) -> None:
@@ -141,8 +167,7 @@ def test_axe_finds_nothing(browser: Browser, site: Path, axe: Path, name: str, s
         opened.page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
         assert violations(opened.page, axe) == []
         if name == "index.html":
-            opened.page.fill("#gpu", "V100")
-            opened.page.select_option("#driver", "535")
+            answer(opened.page, "V100", "535")
             assert violations(opened.page, axe) == []
             opened.page.click("[data-view=list]")
             assert violations(opened.page, axe) == []

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -20,21 +20,21 @@ from builder.report.site import history, sharing, views
 from builder.report.site.fits import branches, fits
 
 MARK = "family.json"
-_ASSETS = ("style.css", "page.js", "theme.js")
+_ASSETS = ("style.css", "page.js")
 _ODD = re.compile(r"[^A-Za-z0-9._+-]")
 
 
 def pages(family: Family) -> Mapping[str, str]:
     """Every file of the site by its path. `index.html` is where it begins; `MARK` is in no other folder."""
-    answers, used = fits(family), sharing.uses(family)
+    used = sharing.uses(family)
     folder = files("builder.report.site") / "templates"
     assets = {name: (folder / name).read_text("utf-8") for name in _ASSETS}
     return MappingProxyType(
         {
-            "index.html": _index(family, answers["sizes"], answers["gpus"]),
+            "index.html": _index(family),
             **{page(member): _image(member, family, used) for member in family.members},
             **assets,
-            "fits.js": f"const FITS = {_compact(answers)};\n",
+            "fits.js": f"const FITS = {_compact(fits(family))};\n",
             "family.md": markdown(family),
             MARK: _compact(data(family)),
         }
@@ -46,7 +46,7 @@ def page(member: Member) -> str:
     return f"images/{_ODD.sub('-', member.name)}.html"
 
 
-def _index(family: Family, sizes: Iterable[str], gpus: Iterable[str]) -> str:
+def _index(family: Family) -> str:
     return _render(
         "index.html.j2",
         family=family,
@@ -59,8 +59,6 @@ def _index(family: Family, sizes: Iterable[str], gpus: Iterable[str]) -> str:
         parts=sharing.sharing(family),
         charts=history.of_family(family),
         tiles=views.tiles(family),
-        gpus=tuple(gpus),
-        sizes=tuple(sizes),
         branches=branches(),
     )
 

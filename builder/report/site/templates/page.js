@@ -27,6 +27,8 @@
   const only = document.getElementById("only");
   const driver = document.getElementById("driver");
   const answer = document.getElementById("answer");
+  let answered = false;
+  let unanswered = "Looking it up.";
   const rows = all("#list tbody tr");
   const cells = new Map(all("#grid .cell").map((cell) => [cell.dataset.name, cell]));
   const boxes = all("input[type=checkbox]", filters);
@@ -38,6 +40,7 @@
 
   // The answer for an image: null where none was asked for, else [layer, why, fix] with an empty layer where it runs.
   const fit = (name) => {
+    if (!answered) return null;
     const machine = FITS.sizes[gpu.value] ?? FITS.gpus[gpu.value]?.[driver.value];
     if (machine === undefined) return null;
     const kinds = FITS.images[name] ?? {};
@@ -47,10 +50,10 @@
   };
 
   const say = (element, verdict) => {
-    element.classList.toggle("out", Boolean(verdict?.[0]));
-    const place = element.querySelector(".no");
-    place.textContent = verdict?.[0] ? `${verdict[1]}. ${verdict[2]}`.trim() : "";
-    element.title = verdict?.[0] ? place.textContent : "";
+    const why = verdict?.[0] ? `${verdict[1]}. ${verdict[2]}`.trim() : "";
+    if (element.title === why) return;
+    element.classList.toggle("out", Boolean(why));
+    element.querySelector(".no").textContent = element.title = why;
   };
 
   const update = () => {
@@ -76,13 +79,14 @@
     for (const body of all("#grid tbody")) body.hidden = !body.querySelector(".cell:not([hidden])");
     document.getElementById("count").textContent = `${count} of ${rows.length} images`;
     document.getElementById("empty").hidden = count > 0;
-    driver.disabled = gpu.value in FITS.sizes;
+    driver.disabled = answered && gpu.value in FITS.sizes;
     answer.textContent = told(out, fitting);
     remember(chosen, words);
   };
 
   const told = (count, fitting) => {
     if (!gpu.value) return "Choose a GPU or a size: images that do not run on it step back, and say why.";
+    if (!answered) return unanswered;
     if (fit(rows[0]?.dataset.name) === null) return "That one is not known. Pick one from the list.";
     if (!fitting) return `None of the ${count} published images runs on it. Each says why.`;
     if (fitting === count) return `All ${count} published images run on it.`;
@@ -133,4 +137,20 @@
   for (const button of views) button.addEventListener("click", () => { show(button.dataset.view); update(); });
   addEventListener("hashchange", recall);
   recall();
+
+  // The answers are a third of all bytes: they come when the page stands, which is before anybody can ask.
+  addEventListener("load", () => {
+    const script = Object.assign(document.createElement("script"), { src: "fits.js" });
+    script.addEventListener("load", () => {
+      answered = true;
+      const names = [...Object.keys(FITS.gpus), ...Object.keys(FITS.sizes)];
+      document.getElementById("machines").append(...names.map((name) => new Option("", name)));
+      update();
+    });
+    script.addEventListener("error", () => {
+      unanswered = "The answers are missing: the file fits.js, which belongs beside this page, cannot be read.";
+      update();
+    });
+    document.head.append(script);
+  });
 })();
