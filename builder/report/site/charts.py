@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 150, 62, 16, 14, 26
+_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 150, 80, 16, 14, 26
 _MOST_LABELS = 6
 
 
