@@ -22,15 +22,16 @@ class Site:
 
     Secrets are files by their BuildKit id; `indexes` are uv's settings by the PyTorch index that a build's
     wheels come from, for those that need any. `wheelhouse` is a folder of wheels, an empty one where there
-    is none; `channels` is the same for channels of conda's. `network` is what RUN steps use, `host` where the
-    engine has no network of its own, else empty; `proxies` are the proxy variables, which BuildKit keeps out
-    of images and cache by itself.
+    is none; `channels` is the same for channels of conda's, and `pythons` for archives of uv's. `network` is
+    what RUN steps use, `host` where the engine has no network of its own, else empty; `proxies` are the proxy
+    variables, which BuildKit keeps out of images and cache by itself.
     """
 
     secrets: Mapping[str, Path]
     indexes: Mapping[str, Path]
     wheelhouse: Path
     channels: Path | None = None
+    pythons: Path | None = None
     network: str = ""
     proxies: Mapping[str, str] = field(default_factory=dict)
 
@@ -150,6 +151,7 @@ def _target(
             **over,
             "wheelhouse": str(site.wheelhouse),
             **({"channels": str(site.channels)} if recipe.conda and site.channels else {}),
+            **({"pythons": str(site.pythons)} if recipe.managed and site.pythons else {}),
         },
         "args": {**_escaped(arguments), "SOURCE_DATE_EPOCH": str(recipe.epoch)},
         **({"labels": _escaped(build.labels)} if recipe.cell.app else {}),

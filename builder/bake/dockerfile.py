@@ -21,6 +21,7 @@ from builder.bake.trust import trusted
 from builder.facts import cuda, systems
 from builder.matrix.conda.environment import Environment as CondaEnvironment
 from builder.matrix.lock import LockedPackage, LockedWheel
+from builder.matrix.managed import RELEASES
 from builder.model.cell import Cell, Source
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.location import Location
@@ -43,9 +44,9 @@ def folder() -> Path:
 class Shape:
     """All of a cell that the templates may look at, besides its labels: cells of one shape share a rendering.
 
-    `conda` are the packages of its environment of conda's, which `environment` asked for; `cuda` says whether
-    there is any; `toolkit` is the version that the wheels bring, empty for none, and
-    `driver_cuda` the CUDA that a driver has to be made for to run it.
+    `conda` are the packages of its environment of conda's, which `environment` asked for; `managed` are the
+    archives of its Python of uv's; `cuda` says whether there is any; `toolkit` is the version that the wheels
+    bring, empty for none, and `driver_cuda` the CUDA that a driver has to be made for to run it.
     """
 
     system: str
@@ -57,6 +58,7 @@ class Shape:
     wheels: tuple[LockedWheel, ...]
     conda: tuple[LockedPackage, ...]
     environment: CondaEnvironment | None
+    managed: tuple[LockedPackage, ...]
     cuda: bool
     toolkit: str
     driver_cuda: str
@@ -65,11 +67,12 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """What the lock has for a cell's Python: wheels, or an environment of conda's with its packages."""
+    """What the lock has for a cell's Python: wheels and archives, or conda's environment and its packages."""
 
     wheels: tuple[LockedWheel, ...] = ()
     environment: CondaEnvironment | None = None
     conda: tuple[LockedPackage, ...] = ()
+    managed: tuple[LockedPackage, ...] = ()
 
 
 def render(cell: Cell, python: Python, labels: Mapping[str, str]) -> str:
@@ -92,6 +95,7 @@ def _rendered(shape: Shape) -> str:
         "python_wheels": tuple(wheel for wheel in shape.wheels if wheel not in cuda_wheels),
         "constraints": constraints(shape.wheels),
         "fetcher": "rattler" if shape.conda else "uv",
+        "releases": RELEASES,
         "labels": _LABELS,
     }
     try:
@@ -127,12 +131,13 @@ def _shape(cell: Cell, python: Python) -> Shape:
         system=system.name,
         slug=cell.platform.slug,
         machine=cell.platform.machine,
-        python=installed.python if installed else cell.python,
+        python=cell.python,
         packages=installed,
         trusted=trusted(cell),
         wheels=python.wheels,
         conda=python.conda,
         environment=python.environment,
+        managed=python.managed,
         cuda=bool(cell.cuda),
         toolkit=toolkit,
         driver_cuda=cuda.driver_cuda(release) if release else "",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from builder.facts.systems import System
 from builder.facts.version import at_least
-from builder.matrix.buildable import OLDEST_PYTHON, PACKAGE_MANAGERS, solver_python
+from builder.matrix.buildable import OLDEST_PYTHON, PACKAGE_MANAGERS, tools_python
 from builder.model.cell import Cell, Env, Source
 
 
@@ -26,7 +26,7 @@ class Packages:
 def packages(cell: Cell, system: System) -> Packages | None:
     """The packages of a cell: its Python, and a C++ compiler with Python's headers for the devel flavors.
 
-    None where the base brings all of that. A Python of conda's brings itself.
+    None where the base brings all of that. A Python of conda's or uv's brings itself and its headers.
 
     Raises:
         LookupError: for a system or a Python that images cannot be made with; the message says why.
@@ -38,8 +38,8 @@ def packages(cell: Cell, system: System) -> Packages | None:
             f"packages of {system.name} come with {system.package_manager}, "
             f"not with {' or '.join(PACKAGE_MANAGERS)}"
         )
-    own = cell.env is Env.CONDA
-    version = solver_python(system) if own else cell.python
+    own = cell.env is not Env.PIP
+    version = tools_python(system, cell.env) if own else cell.python
     if not version:
         raise LookupError(f"{system.name} has no Python of its own{' that is new enough' if own else ''}")
     if not at_least(version, OLDEST_PYTHON):

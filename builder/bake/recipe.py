@@ -36,6 +36,7 @@ class Recipe:
     epoch: int
     parents: Mapping[str, Digest] = field(default_factory=dict)
     conda: tuple[LockedPackage, ...] = ()
+    managed: tuple[LockedPackage, ...] = ()
 
     def inputs(self) -> dict[str, Any]:
         """The inputs as plain data: the Dockerfile as its digest, so that it fits into an annotation."""
@@ -48,6 +49,7 @@ class Recipe:
             "epoch": self.epoch,
             "exporter": dict(self.exporter),
             **({"parents": {name: str(key) for name, key in self.parents.items()}} if self.parents else {}),
+            **({"pythons": [*_lines(self.managed)]} if self.managed else {}),
             "recipe": VERSION,
             **({"test": shlex.join(self.cell.app.test)} if self.cell.app else {}),
             "wheels": [*_lines(self.wheels)],

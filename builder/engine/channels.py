@@ -1,9 +1,8 @@
 """Asks py-rattler which packages of conda's channels an environment comes to, on whatever platform."""
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from builder.engine.places import place_from_environment
 from builder.matrix.conda.environment import Environment
 from builder.matrix.lock import LockedPackage
 from builder.model.digest import Digest
@@ -17,8 +16,7 @@ ALIAS = "CONDA_CHANNEL_ALIAS"
 
 def alias_from_environment() -> str:
     """Where channels are found by name on this machine; empty for where conda itself looks for them."""
-    alias = os.environ.get(ALIAS, "").rstrip("/")
-    return Path(alias).as_uri() if alias.startswith("/") else alias
+    return place_from_environment(ALIAS)
 
 
 def solve(wanted: Environment, alias: str = "") -> tuple[LockedPackage, ...]:

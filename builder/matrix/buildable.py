@@ -2,6 +2,7 @@
 
 from builder.facts.systems import System
 from builder.facts.version import at_least
+from builder.model.cell import Env
 
 PACKAGE_MANAGERS = ("apt", "dnf")
 # Virtual environments for older ones need older tools, which this project does not carry.
@@ -10,7 +11,8 @@ OLDEST_PYTHON = "3.8"
 _OLDEST_SOLVER = "3.10"
 
 
-def solver_python(system: System) -> str | None:
-    """The Python of a system that conda's packages are unpacked with; None where none is new enough."""
+def tools_python(system: System, env: Env) -> str | None:
+    """The Python of a system that fetches what brings a Python of its own; None where none is new enough."""
+    floor = _OLDEST_SOLVER if env is Env.CONDA else OLDEST_PYTHON
     known = (version for version in (system.python, *system.pythons) if version)
-    return next((version for version in known if at_least(version, _OLDEST_SOLVER)), None)
+    return next((version for version in known if at_least(version, floor)), None)

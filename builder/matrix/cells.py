@@ -98,7 +98,7 @@ def target_name(cells: Sequence[Cell]) -> str:
         parts.append(f"torch{cell.torch}")
     if cell.source in (Source.WHEELS, Source.NGC_PYTORCH) and same("source"):
         parts.append(str(cell.source))
-    if cell.env is Env.CONDA and same("env"):
+    if cell.env is not Env.PIP and same("env"):
         parts.append(str(cell.env))
     return "-".join(parts)
 

@@ -58,7 +58,10 @@ class LockedWheel:
 
 @dataclass(frozen=True, slots=True, order=True)
 class LockedPackage:
-    """One package of conda's. `path` is its channel by name, its subdir and its file."""
+    """One package of conda's, or one archive of a Python.
+
+    `path` is its file below the place where such are: channel by name and subdir, or release.
+    """
 
     name: str
     version: str
@@ -67,7 +70,7 @@ class LockedPackage:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `name==version channel/subdir/file sha256:…`."""
+        """Read `name==version path sha256:…`."""
         requirement, path, digest = text.split(" ")
         name, version = requirement.split("==")
         return cls(name, version, path, Digest.parse(digest))
@@ -77,13 +80,13 @@ class LockedPackage:
 
     @property
     def explicit(self) -> str:
-        """Its line in an explicit environment, below where the channels are."""
+        """Its line in an explicit environment: file and hash."""
         return f"{self.path}#{self.digest}"
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The epoch, the bases by proper name, and wheels and packages of conda's by the id of their set.
+    """The epoch, the bases by proper name, and wheels, conda's packages and Pythons by the id of their set.
 
     `since` has the day from which a base on a platform, or a set of packages, is as it is, where that is not
     the epoch. So what moved for one image leaves the others alone.
@@ -93,6 +96,7 @@ class Lock:
     bases: Mapping[str, LockedBase] = field(default_factory=dict)
     wheels: Mapping[str, tuple[LockedWheel, ...]] = field(default_factory=dict)
     conda: Mapping[str, tuple[LockedPackage, ...]] = field(default_factory=dict)
+    pythons: Mapping[str, tuple[LockedPackage, ...]] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
 
     def dated(self, *names: str) -> date:
@@ -117,20 +121,24 @@ def dump(lock: Lock) -> str:
         lines += [f"  {name}:", f"    index: {base.index}"]
         lines += [f"    {platform}: {digest}" for platform, digest in sorted(base.platforms.items())]
         lines += [f"    seen: {base.seen}", f"    place: {base.place}"]
-    lines.append("wheels:")
-    for name, wheels in sorted(lock.wheels.items()):
-        lines.append(f'  "{name}":')
-        lines += [f"    - {wheel}" for wheel in sorted(wheels)]
-    if lock.conda:
-        lines.append("conda:")
-    for name, packages in sorted(lock.conda.items()):
-        lines.append(f'  "{name}":')
-        lines += [f"    - {package}" for package in sorted(packages)]
+    lines += ["wheels:", *_listed(lock.wheels)]
+    lines += ["conda:", *_listed(lock.conda)] if lock.conda else []
+    lines += ["pythons:", *_listed(lock.pythons)] if lock.pythons else []
     older = {name: day for name, day in lock.since.items() if day != lock.epoch}
     if older:
         lines.append("since:")
         lines += [f'  "{name}": {day}' for name, day in sorted(older.items())]
     return "\n".join(lines) + "\n"
+
+
+def _listed(
+    sets: Mapping[str, tuple[LockedWheel, ...]] | Mapping[str, tuple[LockedPackage, ...]],
+) -> list[str]:
+    return [
+        line
+        for name, members in sorted(sets.items())
+        for line in (f'  "{name}":', *sorted(f"    - {member}" for member in members))
+    ]
 
 
 def parse(content: bytes, file: str) -> Lock:
@@ -160,12 +168,14 @@ def _lock(data: Any) -> Lock:
             name: tuple(LockedWheel.parse(line) for line in lines)
             for name, lines in (data["wheels"] or {}).items()
         },
-        conda={
-            name: tuple(LockedPackage.parse(line) for line in lines)
-            for name, lines in (data.get("conda") or {}).items()
-        },
+        conda=_packages(data.get("conda")),
+        pythons=_packages(data.get("pythons")),
         since=dict(data.get("since") or {}),
     )
+
+
+def _packages(data: dict[str, list[str]] | None) -> dict[str, tuple[LockedPackage, ...]]:
+    return {name: tuple(map(LockedPackage.parse, lines)) for name, lines in (data or {}).items()}
 
 
 def _base(data: dict[str, Any]) -> LockedBase:

@@ -26,9 +26,13 @@ class Source(StrEnum):
 
 
 class Env(StrEnum):
-    """What Python and its packages come from: the system's and wheels, or an environment of conda's."""
+    """What Python and its packages come from.
+
+    The system's Python and wheels, one that uv manages and wheels, or an environment of conda's.
+    """
 
     PIP = "pip"
+    UV = "uv"
     CONDA = "conda"
 
 
@@ -91,8 +95,8 @@ class Cell:
 
     @property
     def uses_wheels(self) -> bool:
-        """Whether its Python is the system's own, with wheels that the lock has."""
-        return self.env is Env.PIP and self.source is not Source.NGC_PYTORCH
+        """Whether what its Python has beside itself are wheels that the lock has."""
+        return self.env is not Env.CONDA and self.source is not Source.NGC_PYTORCH
 
     def values(self) -> dict[str, str]:
         """Axis names and values as text, as selectors, templates and labels use them."""

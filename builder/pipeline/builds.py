@@ -14,12 +14,12 @@ from builder.engine.indexes import find_links_from_environment, index_of
 from builder.matrix.bases import Base, base_of
 from builder.matrix.conda.environment import Environment, environment
 from builder.matrix.lock import Lock, epoch_seconds, on
+from builder.matrix.managed import ManagedPython, managed
 from builder.matrix.schema import Matrix
 from builder.matrix.wheels import WheelSet, wheel_set
 from builder.model.app import App
 from builder.model.cell import Cell, Target
 from builder.model.errors import BuilderError, ExitCode
-from builder.model.platform import Platform
 from builder.model.reference import Repository
 
 
@@ -55,14 +55,14 @@ class _Given:
 def _build(given: _Given, target: str, cell: Cell) -> Build:
     matrix, lock = given.matrix, given.lock
     try:
-        base, wanted, asked = base_of(matrix, cell), wheel_set(cell), environment(cell)
+        base, wanted, asked, own = base_of(matrix, cell), wheel_set(cell), environment(cell), managed(cell)
     except LookupError as error:
         # A rule that only warns, because the tables may be behind, lets such cells through.
         fix = "Choose what the tables know, or bring them up to date with scripts/update_facts."
         raise BuilderError(ExitCode.INCOMPATIBLE, str(error), fix=fix, where=cell.where) from error
     locked = lock.bases[str(base.name)]
     digest = locked.platforms[cell.platform]
-    epoch = _over_epoch(given, cell.app) if cell.app else _dated(lock, base, wanted or asked, cell.platform)
+    epoch = _over_epoch(given, cell.app) if cell.app else _dated(lock, base, cell, wanted, asked, own)
     told = labels(cell, target, base.name, digest, epoch)
     if cell.app:
         return _over_parents(given, target, cell, cell.app, told, epoch)
@@ -70,6 +70,7 @@ def _build(given: _Given, target: str, cell: Cell) -> Build:
         wheels=lock.wheels[wanted.id] if wanted else (),
         environment=asked,
         conda=lock.conda[asked.id] if asked else (),
+        managed=lock.pythons[own.id] if own else (),
     )
     recipe = Recipe(
         cell=cell,
@@ -81,6 +82,7 @@ def _build(given: _Given, target: str, cell: Cell) -> Build:
         exporter=_exporter(matrix),
         epoch=epoch_seconds(epoch),
         conda=python.conda,
+        managed=python.managed,
     )
     place = Repository.parse(locked.place)
     return Build(
@@ -129,15 +131,22 @@ def _over_parents(
     )
 
 
-def _dated(lock: Lock, base: Base, asked: WheelSet | Environment | None, platform: Platform) -> date:
+def _dated(lock: Lock, base: Base, cell: Cell, *asked: WheelSet | Environment | ManagedPython | None) -> date:
     """The day from which everything that an image is made of is as it is."""
-    return lock.dated(on(str(base.name), platform), *((asked.id,) if asked else ()))
+    return lock.dated(on(str(base.name), cell.platform), *(one.id for one in asked if one))
 
 
 def _over_epoch(given: _Given, app: App) -> date:
     """The day from which all that an app is built over is as it is."""
     return max(
-        _dated(given.lock, base_of(given.matrix, cell), wheel_set(cell) or environment(cell), cell.platform)
+        _dated(
+            given.lock,
+            base_of(given.matrix, cell),
+            cell,
+            wheel_set(cell),
+            environment(cell),
+            managed(cell),
+        )
         for cell in (parent.cell for parent in app.parents)
     )
 

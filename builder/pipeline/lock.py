@@ -1,16 +1,19 @@
 """lock: resolves what floats (base digests, wheels, the epoch) and says what moved."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from builder.engine.channels import alias_from_environment, solve
 from builder.engine.indexes import find_links_from_environment
+from builder.engine.pythons import find, mirror_from_environment
 from builder.engine.resolver import resolve
 from builder.matrix.bases import Base, base_of
 from builder.matrix.cells import target_name
 from builder.matrix.conda.environment import environment
 from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel, on
+from builder.matrix.managed import managed
 from builder.matrix.schema import Matrix
 from builder.matrix.survey import BaseAnswers
 from builder.matrix.wheels import WheelSet, wheel_set
@@ -19,6 +22,8 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.pipeline.bases import Asker
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
+
+_Packages = tuple[LockedWheel, ...] | tuple[LockedPackage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,14 @@ class Change:
 class Needs:
     """What the cells of a matrix need from a lock, by name; `used` are bases on platforms, none for all.
 
-    `conda` has the first cell that asks for an environment.
+    `conda` and `pythons` have the first cell that asks for an environment, or for a Python of uv's.
     """
 
     bases: Mapping[str, Base]
     wheels: Mapping[str, WheelSet]
     used: frozenset[str] = frozenset()
     conda: Mapping[str, Cell] = field(default_factory=dict)
+    pythons: Mapping[str, Cell] = field(default_factory=dict)
 
 
 def needs(matrix: Matrix, cells: Iterable[Cell]) -> Needs:
@@ -49,9 +55,15 @@ def needs(matrix: Matrix, cells: Iterable[Cell]) -> Needs:
     wheels: dict[str, WheelSet] = {}
     used: set[str] = set()
     conda: dict[str, Cell] = {}
+    pythons: dict[str, Cell] = {}
     for cell in cells:
         try:
-            base, wanted, asked = base_of(matrix, cell), wheel_set(cell), environment(cell)
+            base, wanted, asked, own = (
+                base_of(matrix, cell),
+                wheel_set(cell),
+                environment(cell),
+                managed(cell),
+            )
         except LookupError:
             continue
         bases[str(base.name)] = base
@@ -60,7 +72,9 @@ def needs(matrix: Matrix, cells: Iterable[Cell]) -> Needs:
             wheels[wanted.id] = wanted
         if asked:
             conda.setdefault(asked.id, cell)
-    return Needs(bases, wheels, frozenset(used), conda)
+        if own:
+            pythons.setdefault(own.id, cell)
+    return Needs(bases, wheels, frozenset(used), conda, pythons)
 
 
 def lock(registry: Registry, needed: Needs, before: Lock | None, *, update: bool, today: date) -> Lock:
@@ -74,6 +88,7 @@ def lock(registry: Registry, needed: Needs, before: Lock | None, *, update: bool
     old_bases = {} if update else known.bases
     old_wheels = {} if update else known.wheels
     old_conda = {} if update else known.conda
+    old_pythons = {} if update else known.pythons
     missing = {name: base for name, base in needed.bases.items() if name not in old_bases}
     asker = Asker(registry)
     seen = map_concurrently(lambda it: _seen(asker, it[1], known.bases.get(it[0]), today), missing.items())
@@ -81,17 +96,20 @@ def lock(registry: Registry, needed: Needs, before: Lock | None, *, update: bool
     bases = {name: _kept(found.get(name), known.bases.get(name)) for name in needed.bases}
     wheels = {name: old_wheels.get(name) or _resolved(wanted) for name, wanted in needed.wheels.items()}
     conda = {name: old_conda.get(name) or _solved(cell) for name, cell in needed.conda.items()}
-    after = _facts(bases, {**wheels, **conda}, needed.used)
-    old = _facts(known.bases, {**known.wheels, **known.conda}, needed.used)
+    pythons = {name: old_pythons.get(name) or _found(cell) for name, cell in needed.pythons.items()}
+    after = _facts(bases, {**wheels, **conda, **pythons}, needed.used)
+    old = _facts(known.bases, {**known.wheels, **known.conda, **known.pythons}, needed.used)
     moved = any(old[name] != fact for name, fact in after.items() if name in old)
     since = {name: known.dated(name) for name, fact in after.items() if old.get(name) == fact}
     epoch = today if moved else known.epoch
-    return Lock(epoch, bases, wheels, conda, {name: day for name, day in since.items() if day != epoch})
+    return Lock(
+        epoch, bases, wheels, conda, pythons, {name: day for name, day in since.items() if day != epoch}
+    )
 
 
 def changes(before: Lock | None, after: Lock) -> tuple[Change, ...]:
     """What is different, base by base and wheel by wheel."""
-    old = before or replace(after, bases={}, wheels={}, conda={})
+    old = before or replace(after, bases={}, wheels={}, conda={}, pythons={})
     lines = (
         [Change("epoch", str(old.epoch) if before else "", str(after.epoch))]
         if old.epoch != after.epoch
@@ -99,11 +117,17 @@ def changes(before: Lock | None, after: Lock) -> tuple[Change, ...]:
     )
     for name in sorted({*old.bases, *after.bases}):
         lines += _differences(name, _base_facts(old.bases.get(name)), _base_facts(after.bases.get(name)))
-    for name in sorted({*old.wheels, *after.wheels}):
-        lines += _differences(name, _wheel_facts(old.wheels.get(name)), _wheel_facts(after.wheels.get(name)))
-    for name in sorted({*old.conda, *after.conda}):
-        lines += _differences(name, _wheel_facts(old.conda.get(name)), _wheel_facts(after.conda.get(name)))
+    for name, packages, others in _sets(old, after):
+        lines += _differences(name, _package_facts(packages), _package_facts(others))
     return tuple(lines)
+
+
+def _sets(old: Lock, new: Lock) -> Iterator[tuple[str, _Packages, _Packages]]:
+    """The sets of wheels, of conda's packages and of archives by name, each before and after."""
+    kinds = ((old.wheels, new.wheels), (old.conda, new.conda), (old.pythons, new.pythons))
+    for before, after in kinds:
+        for name in sorted({*before, *after}):
+            yield name, before.get(name, ()), after.get(name, ())
 
 
 def _facts(
@@ -173,8 +197,22 @@ def _resolved(wanted: WheelSet) -> tuple[LockedWheel, ...]:
 def _solved(cell: Cell) -> tuple[LockedPackage, ...]:
     wanted = environment(cell)
     assert wanted is not None  # noqa: S101  cells without one need none
-    try:
+    with _for(cell):
         return solve(wanted, alias_from_environment())
+
+
+def _found(cell: Cell) -> tuple[LockedPackage, ...]:
+    wanted = managed(cell)
+    assert wanted is not None  # noqa: S101  cells without one need none
+    with _for(cell):
+        return find(wanted, mirror_from_environment())
+
+
+@contextmanager
+def _for(cell: Cell) -> Iterator[None]:
+    """Errors name the cell and its line."""
+    try:
+        yield
     except BuilderError as error:
         what = f"{target_name((cell,))} on {cell.platform}: {error.what}"
         raise BuilderError(error.code, what, fix=error.fix, where=cell.where) from error
@@ -184,8 +222,8 @@ def _base_facts(base: LockedBase | None) -> dict[str, str]:
     return {str(platform): str(digest) for platform, digest in base.platforms.items()} if base else {}
 
 
-def _wheel_facts(wheels: tuple[LockedWheel | LockedPackage, ...] | None) -> dict[str, str]:
-    return {wheel.name: f"{wheel.version} {wheel.digest}" for wheel in wheels or ()}
+def _package_facts(packages: _Packages) -> dict[str, str]:
+    return {one.name: f"{one.version} {one.digest}" for one in packages}
 
 
 def _differences(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:

@@ -109,7 +109,7 @@ def _cell(labels: Mapping[str, str], platform: Platform) -> Cell:
         platform=platform,
         torch="" if told["torch"] == NONE else told["torch"],
         python=told["python"],
-        env=Env.CONDA if told["env"] == Env.CONDA else Env.PIP,
+        env=Env(told["env"]) if told["env"] in set(Env) else Env.PIP,
     )
 
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from builder.bake.definition import Build, Site
 from builder.engine.channels import alias_from_environment
 from builder.engine.indexes import find_links_from_environment, index_url
+from builder.engine.pythons import mirror_from_environment
 from builder.model.digest import Digest
 from builder.web.hosts import is_loopback
 
@@ -28,9 +29,10 @@ def site(builds: Iterable[Build]) -> Site:
     """The settings that these builds need.
 
     The CA bundle is `SSL_CERT_FILE`; the default index is that of uv's and pip's own variables; wheels come
-    from the first folder of `PIP_FIND_LINKS`, where that has them, and conda's channels from what
-    `CONDA_CHANNEL_ALIAS` names, a folder or another host. `CIB_NETWORK=host` has steps share the
-    engine's own network, and the usual variables name its proxies.
+    from the first folder of `PIP_FIND_LINKS`, where that has them, conda's channels from what
+    `CONDA_CHANNEL_ALIAS` names, a folder or another host, and Pythons likewise from
+    `UV_PYTHON_INSTALL_MIRROR`. `CIB_NETWORK=host` has steps share the engine's own network, and the usual
+    variables name its proxies.
     """
     secrets = {}
     network = os.environ.get("CIB_NETWORK", "")
@@ -42,21 +44,25 @@ def site(builds: Iterable[Build]) -> Site:
         secrets["ca"] = Path(authorities).resolve()
     asked = {build.index: _uv(build.index, default) for build in builds}
     folders = find_links_from_environment()
-    alias = alias_from_environment()
-    if alias and not alias.startswith(_FILE):
-        secrets["conda"] = _kept("conda", alias)
+    alias, channels = _place(alias_from_environment(), "channels")
+    mirror, pythons = _place(mirror_from_environment(), "pythons")
+    secrets |= {name: _kept(name, url) for name, url in (("conda", alias), ("pythons", mirror)) if url}
     return Site(
         secrets=secrets,
         indexes={index: _kept("uv.toml", text) for index, text in asked.items() if text},
         wheelhouse=Path(folders[0]).resolve() if folders else _folder("no-wheels"),
-        channels=_channels(alias),
+        channels=channels,
+        pythons=pythons,
         network=network,
         proxies=dict(_proxies(network)),
     )
 
 
-def _channels(alias: str) -> Path:
-    return Path(unquote(urlsplit(alias).path)) if alias.startswith(_FILE) else _folder("no-channels")
+def _place(url: str, name: str) -> tuple[str, Path]:
+    """Where builds find what is there, and the folder that they see as that: an empty one for other hosts."""
+    if url.startswith(_FILE):
+        return f"{_FILE}/{name}", Path(unquote(urlsplit(url).path))
+    return url, _folder(f"no-{name}")
 
 
 def _proxies(network: str) -> Iterator[tuple[str, str]]:

@@ -1,29 +1,27 @@
 """Install the packages of an explicit environment into /opt/conda, for whatever platform; no script is run.
 
 Usage: install-conda.py SUBDIR
-/builder/explicit.txt has the packages, each below the place of its channels: /channels, if one is there, else
-CONDA_CHANNEL_ALIAS, else where conda itself looks. Nothing of the place is left in the environment.
+/builder/explicit.txt has the packages, each below the place of its channels: CONDA_CHANNEL_ALIAS, or else
+where conda itself looks. Nothing of the place is left in the environment.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import importlib.metadata
 import json
 import os
 import re
 import shutil
 import sys
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from fetch import fetch
 from rattler import Channel, ChannelConfig, PackageRecord, RepoDataRecord, Subdir, install
 from rattler.package.build_string import BuildString
 
-BUILDER, CHANNELS, CACHE = Path("/builder"), Path("/channels"), Path("/var/cache/conda")
+BUILDER, CACHE = Path("/builder"), Path("/var/cache/conda")
 PREFIX = Path("/opt/conda")
 UNPACKED = BUILDER / "unpacked"
 # What decides which machine code runs, as conda and as pip call it.
@@ -36,8 +34,9 @@ def main(subdir: str) -> None:
     """Fetch, install, and leave the environment as if it came from where the channels' names point to."""
     lines = (BUILDER / "explicit.txt").read_text().split()[1:]
     pairs = [tuple(line.split("#sha256:")) for line in lines]
+    alias = os.environ.get("CONDA_CHANNEL_ALIAS", "")
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        files = list(pool.map(lambda pair: fetch(*pair), pairs))
+        files = list(pool.map(lambda pair: fetch(url_of(pair[0], alias), *pair, CACHE), pairs))
     records = [record(path, digest, file) for (path, digest), file in zip(pairs, files, strict=True)]
     asyncio.run(install(records, PREFIX, cache_dir=UNPACKED, platform=Subdir(subdir), show_progress=False))
     for path, _ in pairs:
@@ -51,49 +50,11 @@ def main(subdir: str) -> None:
     Path("/usr/local/bin/in-environment").chmod(0o755)
 
 
-def fetch(path: str, digest: str) -> Path:
-    """The file of a package, which has to be the locked one."""
-    file = CHANNELS / path
-    if not file.is_file():
-        file = CACHE / f"{digest}-{Path(path).name}"
-        if not file.is_file():
-            download(path, file)
-    seen = checksum(file)
-    if seen != digest:
-        if file.parent == CACHE:
-            file.unlink(missing_ok=True)
-        sys.exit(f"hash mismatch for {path}: locked is sha256:{digest}, there is sha256:{seen}")
-    return file
-
-
-def download(path: str, file: Path) -> None:
-    """Fetch a package to a file that is whole or not there."""
-    url = url_of(path, os.environ.get("CONDA_CHANNEL_ALIAS", ""))
-    scratch = file.with_name(f"{file.name}.{os.getpid()}")
-    try:
-        with urllib.request.urlopen(url) as answer, scratch.open("wb") as stream:
-            shutil.copyfileobj(answer, stream, 1 << 20)
-    except urllib.error.HTTPError as error:
-        sys.exit(f"{path} cannot be fetched: the channel answers {error.code} {error.reason}")
-    except OSError as error:
-        sys.exit(f"{path} cannot be fetched: failed to do request: {error}")
-    scratch.replace(file)
-
-
 def url_of(path: str, alias: str = "") -> str:
     """Where a package is: below this place of channels, or where conda itself looks for them."""
     channel, subdir, name = path.rsplit("/", 2)
     config = ChannelConfig(f"{alias}/") if alias else ChannelConfig()
     return f"{Channel(channel, config).base_url}{subdir}/{name}"
-
-
-def checksum(file: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    found = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            found.update(chunk)
-    return found.hexdigest()
 
 
 def parts(path: str) -> tuple[str, str, str]:
@@ -110,7 +71,7 @@ def record(path: str, digest: str, file: Path) -> RepoDataRecord:
     known = PackageRecord(
         name, version, BuildString.new_unchecked(build), 0, subdir, sha256=bytes.fromhex(digest)
     )
-    return RepoDataRecord(known, Path(path).name, file.as_uri(), CHANNELS.as_uri())
+    return RepoDataRecord(known, Path(path).name, file.as_uri(), file.parent.as_uri())
 
 
 def settle(path: str) -> None:

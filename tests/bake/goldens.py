@@ -16,11 +16,13 @@ from builder.facts import systems
 from builder.matrix.expand import expand
 from builder.matrix.load import Loaded, load
 from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel
+from builder.matrix.managed import managed
 from builder.matrix.wheels import WheelSet, wheel_set
 from builder.model.cell import Cell
 from builder.model.digest import Digest
 from builder.pipeline.builds import builds
 from builder.pipeline.lock import needs
+from tests.bake.samples import archives
 from tests.matrix.samples import EPOCH, HEAD
 
 FOLDER = Path(__file__).with_name("golden")
@@ -38,6 +40,16 @@ _ENTRIES: tuple[dict[str, Any], ...] = (
     {"cuda": "13.0.3", "os": "ubuntu24.04", "flavor": ["base", "devel"], "env": "conda", **_TORCH},
     {"cuda": "13.0.3", "os": "rockylinux9", "flavor": ["base", "devel"], "env": "conda", "python": "3.12"},
     {"cuda": "cpu", "os": "debian12", "env": "conda"},
+    {"cuda": "cpu", "os": "debian12", "env": "uv", "python": "3.13"},
+    {
+        "cuda": "13.0.3",
+        "os": "debian12",
+        "flavor": "devel",
+        "source": "wheels",
+        "env": "uv",
+        "python": "3.13",
+    },
+    {"cuda": "13.0.3", "os": "rockylinux9", "flavor": "devel", "env": "uv", "python": "3.13", **_TORCH},
 )
 _NGC = {"25.09": {"cuda": "13.0.1", "torch": "2.9.0a0", "python": "3.12"}}
 _MASKS: tuple[tuple[str, str], ...] = (
@@ -51,6 +63,7 @@ _MASKS: tuple[tuple[str, str], ...] = (
     (r"(?m)^[a-z0-9-]+===V --hash=H$", "WHEEL"),
     (r"(?m)^[a-z0-9-]+(===V|<0)$", "CONSTRAINT"),
     (r"(?m)^conda-forge/.*#H$", "PACKAGE"),
+    (r"(?m)^[0-9]+/cpython-.*#H$", "ARCHIVE"),
     (r"\b(\w+)(\n\1\b)+", r"\1"),
 )
 
@@ -81,7 +94,8 @@ def rendered(read: Loaded) -> tuple[Build, ...]:
     sets = ((cell, wanted) for cell in expansion.cells if (wanted := wheel_set(cell)))
     wheels = {wanted.id: tuple(sorted(_wheels(cell, wanted))) for cell, wanted in sets}
     conda = {name: tuple(_packages(cell)) for name, cell in needed.conda.items()}
-    return builds(read.matrix, Lock(EPOCH, bases, wheels, conda), expansion.targets)
+    pythons = {own.id: archives(own) for cell in expansion.cells if (own := managed(cell))}
+    return builds(read.matrix, Lock(EPOCH, bases, wheels, conda, pythons), expansion.targets)
 
 
 def shape(dockerfile: str) -> str:

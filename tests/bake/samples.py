@@ -10,6 +10,7 @@ from builder.matrix.conda.environment import environment
 from builder.matrix.expand import expand
 from builder.matrix.load import Loaded, load
 from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel
+from builder.matrix.managed import MACHINES, ManagedPython, managed
 from builder.matrix.wheels import wheel_set
 from builder.model.cell import Target
 from builder.model.digest import Digest
@@ -26,6 +27,7 @@ include:
   - {cuda: "13.0.2", flavor: [base, devel], os: debian12, source: wheels}
   - {cuda: cpu, os: debian12}
   - {cuda: cpu, os: debian12, python: "3.12", env: conda}
+  - {cuda: cpu, os: debian12, python: "3.13", env: uv}
 build: {sbom: none}
 tags: {release: "{cuda}-{flavor}-{os}-{env}-{epoch:%Y%m%d}", rolling: "{cuda}-{flavor}-{os}-{env}"}
 """
@@ -43,7 +45,7 @@ def loaded(text: str = TEXT) -> Loaded:
 
 def locked(read: Loaded, **changes: Any) -> Lock:
     """A lock that has all that the matrix needs, with made-up digests."""
-    wheels, conda = {}, {}
+    wheels, conda, pythons = {}, {}, {}
     for cell in expand(read).cells:
         if wanted := wheel_set(cell):
             names = [text.partition("[")[0].partition("==")[0] for text in wanted.requirements]
@@ -53,13 +55,29 @@ def locked(read: Loaded, **changes: Any) -> Lock:
                 LockedPackage(name, "1.0", f"conda-forge/{asked.subdir}/{name}-1.0-0.conda", digest(asked.id))
                 for name in ("pip", "python")
             )
+        if own := managed(cell):
+            pythons[own.id] = archives(own)
     base = LockedBase(
         index=digest("index"),
         platforms={AMD64: digest("amd64"), ARM64: digest("arm64")},
         seen=date(2026, 11, 1),
         place="127.0.0.1:1/library/debian",
     )
-    return replace(Lock(date(2026, 11, 21), {BASE: base}, wheels, conda), **changes)
+    return replace(Lock(date(2026, 11, 21), {BASE: base}, wheels, conda, pythons), **changes)
+
+
+def archives(python: ManagedPython) -> tuple[LockedPackage, ...]:
+    """What a lock has for a Python of uv's, with made-up digests."""
+    version = f"{python.version}.4+20251101"
+    return tuple(
+        LockedPackage(
+            f"cpython-{machine}",
+            version,
+            f"20251101/cpython-{version}-{machine}-unknown-linux-gnu-install_only_stripped.tar.gz",
+            digest(f"{machine} {version}"),
+        )
+        for machine in MACHINES
+    )
 
 
 def targets(read: Loaded) -> tuple[Target, ...]:

@@ -30,9 +30,9 @@ from builder.smoke.expectation import expectation
 from builder.smoke.program import program
 from builder.smoke.verdict import verdict
 from tests.conda.channel import SUBDIRS, Channel
-from tests.conda.conftest import SEEDED
 from tests.pipeline.conftest import Family, shared_server
 from tests.pipeline.runs import run
+from tests.pythons import SEEDED
 from tests.servers.registry import RegistryServer
 from tests.smoke.samples import NOW, POLICY, PROBE, cell
 

@@ -15,6 +15,7 @@ from builder.matrix.conda.file import NO_FILE, EnvironmentFile
 from builder.matrix.expand import Expansion, expand
 from builder.matrix.load import Loaded, load
 from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel
+from builder.matrix.managed import managed
 from builder.matrix.rules.catalog import judge
 from builder.matrix.rules.rule import Context
 from builder.matrix.wheels import wheel_set
@@ -75,9 +76,11 @@ def lock_for(loaded: Loaded, expansion: Expansion, epoch: date = EPOCH) -> Lock:
     bases: dict[str, dict[Any, Digest]] = {}
     wheels: dict[str, tuple[LockedWheel, ...]] = {}
     conda: dict[str, tuple[LockedPackage, ...]] = {}
+    pythons: dict[str, tuple[LockedPackage, ...]] = {}
     for cell in expansion.cells:
         try:
-            base, wanted, asked = base_of(loaded.matrix, cell), wheel_set(cell), environment_of(cell)
+            base, wanted = base_of(loaded.matrix, cell), wheel_set(cell)
+            asked, own = environment_of(cell), managed(cell)
         except LookupError:
             continue
         name = str(base.name)
@@ -87,6 +90,9 @@ def lock_for(loaded: Loaded, expansion: Expansion, epoch: date = EPOCH) -> Lock:
         if asked:
             file = Digest.of(asked.id.encode())
             conda[asked.id] = (LockedPackage("numpy", "2.4.6", "conda-forge/noarch/numpy.conda", file),)
+        if own:
+            file = Digest.of(own.id.encode())
+            pythons[own.id] = (LockedPackage("cpython", own.version, "20251101/cpython.tar.gz", file),)
     return Lock(
         epoch,
         {
@@ -95,6 +101,7 @@ def lock_for(loaded: Loaded, expansion: Expansion, epoch: date = EPOCH) -> Lock:
         },
         wheels,
         conda,
+        pythons,
     )
 
 

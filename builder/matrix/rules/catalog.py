@@ -61,6 +61,7 @@ from builder.matrix.rules.wheel import (
     torch_cuda_mismatch,
     torch_pair,
     torch_python_mismatch,
+    uv_impossible,
     wheels_incomplete,
 )
 from builder.model.finding import Finding
@@ -118,6 +119,7 @@ _MODULES = (
     torch_pair,
     torch_python_mismatch,
     unknown_value,
+    uv_impossible,
     wheels_incomplete,
 )
 _ONLINE = tuple(module.RULE for module in _MODULES if module.RULE.online)

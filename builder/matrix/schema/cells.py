@@ -75,7 +75,8 @@ class Axes(Strict):
         default=("pip",),
         description=(
             "What Python and its packages come from: `pip`, the system's own with wheels in a virtual "
-            "environment, or `conda`, an environment of conda packages."
+            "environment, `uv`, the same with a Python that uv manages, of any version, or `conda`, an "
+            "environment of conda packages."
         ),
     )
 
@@ -111,7 +112,7 @@ class Match(Strict):
     platform: Annotated[_Patterns, _checked("platform")] | None = _axis("Globs such as `*/arm64`.")
     torch: Annotated[_Patterns, _checked("torch")] | None = _axis("Globs or ranges: `none`, `>=2.10`.")
     python: Annotated[_Patterns, _checked("python")] | None = _axis("Globs or ranges; never `os`.")
-    env: Annotated[_Patterns, _checked("env")] | None = _axis("`pip` or `conda`.")
+    env: Annotated[_Patterns, _checked("env")] | None = _axis("`pip`, `uv` or `conda`.")
     app: Annotated[_Patterns, _checked("app")] | None = _axis("Names of apps, or globs; only for `smoke`.")
 
     @model_validator(mode="after")
@@ -141,7 +142,7 @@ class Assignment(Strict):
     torch: Word | None = Field(default=None, description="Another PyTorch version, or `none`.")
     python: Word | None = Field(default=None, description="Another Python version, or `os`.")
     source: SourceName | None = Field(default=None, description="Another source of CUDA.")
-    env: EnvName | None = Field(default=None, description="`pip` or `conda`.")
+    env: EnvName | None = Field(default=None, description="`pip`, `uv` or `conda`.")
     companions: Companions | None = Field(default=None, description="Other companions of torch.")
 
     @model_validator(mode="after")
@@ -169,5 +170,5 @@ class Include(Strict):
     source: SourceNames | None = _axis("Sources of CUDA; those of `defaults`, if not given.")
     torch: Values | None = _axis("PyTorch versions, or `none`; those of `defaults`, if not given.")
     python: Values | None = _axis("Python versions, or `os`; those of `defaults`, if not given.")
-    env: EnvNames | None = _axis("`pip` or `conda`; those of `defaults`, if not given.")
+    env: EnvNames | None = _axis("`pip`, `uv` or `conda`; those of `defaults`, if not given.")
     reason: Reason | None = _axis("Why, where the entry leaves out a platform that the others have.")

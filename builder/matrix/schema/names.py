@@ -91,7 +91,7 @@ def _flavor(text: Any) -> Any:
 RepositoryName = Annotated[str, AfterValidator(_repository), Field(examples=["ghcr.io/acme/cuda"])]
 PlatformName = Annotated[str, AfterValidator(_platform), Field(examples=["linux/amd64", "linux/arm64"])]
 SourceName = Literal["upstream", "wheels", "ngc-pytorch", "cpu"]
-EnvName = Literal["pip", "conda"]
+EnvName = Literal["pip", "uv", "conda"]
 FlavorName = Annotated[
     Literal["base", "runtime", "cudnn-runtime", "devel", "cudnn-devel"],
     BeforeValidator(_flavor),

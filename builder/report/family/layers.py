@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from builder.bake.labels import INPUTS, OURS
-from builder.model.cell import NONE, Source
+from builder.model.cell import NONE, Env, Source
 from builder.model.descriptor import Descriptor
 from builder.report.family.values import Layer
 
-BASE, SYSTEM, CUDA, PYTHON, BOTH, OTHER = (
+BASE, SYSTEM, INTERPRETER, CUDA, PYTHON, BOTH, OTHER = (
     "base image",
     "system packages",
+    "Python",
     "CUDA",
     "Python packages",
     "CUDA and Python",
@@ -22,7 +23,8 @@ BASE, SYSTEM, CUDA, PYTHON, BOTH, OTHER = (
 def layers(config: bytes, descriptors: Sequence[Descriptor], labels: Mapping[str, str]) -> tuple[Layer, ...]:
     """The layers with their parts; all are of the base where the config does not tell.
 
-    Our templates copy the system's packages, then CUDA, then Python's, each where an image has them.
+    Our templates copy the system's packages, then a Python of uv's, CUDA, and Python's
+    packages, each where an image has them.
     """
     steps = [step for step in _history(config) if not step.get("empty_layer")]
     if len(steps) != len(descriptors):
@@ -38,7 +40,7 @@ def layers(config: bytes, descriptors: Sequence[Descriptor], labels: Mapping[str
 def packages(annotations: Mapping[str, str]) -> Mapping[str, str]:
     """The locked packages of a build, by name, from its manifest's annotations."""
     known = inputs(annotations)
-    lines = (*known.get("wheels", ()), *known.get("conda", ()))
+    lines = (*known.get("wheels", ()), *known.get("conda", ()), *known.get("pythons", ()))
     pairs = (str(line).partition(" ")[0].partition("==") for line in lines)
     return {name: version for name, _, version in pairs if version}
 
@@ -54,8 +56,9 @@ def inputs(annotations: Mapping[str, str]) -> Mapping[str, Any]:
 
 def _copied(count: int, labels: Mapping[str, str]) -> list[str]:
     source, torch = labels.get(f"{OURS}source"), labels.get(f"{OURS}torch", NONE) != NONE
-    with_wheels = f"{OURS}env" not in labels
-    expected = [SYSTEM]
+    env = labels.get(f"{OURS}env")
+    with_wheels = env != Env.CONDA
+    expected = [SYSTEM, *([INTERPRETER] if env == Env.UV else [])]
     cuda = source == Source.WHEELS or (source == Source.UPSTREAM and torch and with_wheels)
     expected += [CUDA] if cuda else []
     expected += [PYTHON]  # pip at least

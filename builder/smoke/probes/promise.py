@@ -16,7 +16,8 @@ class Promise:
     those that must not, as `cublas` for libcublas. `compiler` says whether nvcc is promised. `driver` is
     the oldest driver that the toolkit runs on. `gpus` is how many GPUs the container was given. The profile
     `quick` holds a check of every layer, `full` the slow ones too. `command` is an app's own test, which may
-    take `seconds`. `env` is `conda` where Python and torch are of an environment of conda's.
+    take `seconds`. `env` is `uv` where uv manages Python, and `conda` where Python and torch are of an
+    environment of conda's.
     """
 
     machine: str

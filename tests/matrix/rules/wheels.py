@@ -152,6 +152,57 @@ axes: {cuda: "13.0.3", os: ubuntu24.04, python: "3.13"} # here
     Fault(
         "python-from-os",
         """
+axes: {cuda: cpu, os: debian12, python: "3.13", env: pip} # here
+""",
+        "debian12 has Python 3.11, not 3.13",
+        ("env: pip", "env: uv"),
+    ),
+    Fault(
+        "uv-impossible",
+        """
+axes: {cuda: cpu, os: debian12, python: "3.13.4", env: uv} # here
+""",
+        "`3.13.4` is no version of Python as `3.12`; the lock has the whole one",
+        ("3.13.4", "3.13"),
+    ),
+    Fault(
+        "uv-impossible",
+        """
+axes: {cuda: cpu, os: debian12, python: "3.7", env: uv} # here
+""",
+        "Python 3.7 is older than 3.8",
+        ("3.7", "3.9"),
+    ),
+    Fault(
+        "uv-impossible",
+        """
+axes: {cuda: cpu, os: debian12, platform: linux/ppc64le, env: uv} # here
+""",
+        "uv manages no Python for linux/ppc64le",
+        ("linux/ppc64le", "linux/arm64"),
+    ),
+    Fault(
+        "uv-impossible",
+        """
+include:
+  - {cuda: cpu, os: centos8, python: "3.12", env: uv} # here
+""",
+        "centos8 has no Python that uv can be installed with",
+        ("centos8", "rockylinux8"),
+    ),
+    Fault(
+        "uv-impossible",
+        """
+sources: {ngc-pytorch: {releases: {"25.09": {cuda: "13.0.1", torch: "2.9.0a0", python: "3.12"}}}}
+include:
+  - {cuda: "13.0.1", os: ubuntu24.04, flavor: cudnn-devel, source: ngc-pytorch, env: uv} # here
+""",
+        "the source `ngc-pytorch` brings a Python and a torch of its own",
+        (", env: uv", ""),
+    ),
+    Fault(
+        "python-from-os",
+        """
 axes:
   cuda: "12.9.1"
   os: opensuse15 # here

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from builder.facts import systems
-from builder.matrix.buildable import solver_python
+from builder.matrix.buildable import tools_python
 from builder.matrix.conda.environment import environment
 from builder.matrix.rules.rule import Context, Hit, Rule, group
 from builder.model.cell import Cell, Env, Source
@@ -29,7 +29,7 @@ def _hindrance(cell: Cell) -> str | None:
     if why := _SOURCES.get(cell.source):
         return why
     system = systems.system(cell.os)
-    if system and solver_python(system) is None:
+    if system and tools_python(system, cell.env) is None:
         return f"{cell.os} has no Python that can unpack conda's packages"
     try:
         environment(cell)

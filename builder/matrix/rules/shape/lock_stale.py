@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from builder.matrix.bases import base_of
 from builder.matrix.conda.environment import environment
+from builder.matrix.managed import managed
 from builder.matrix.rules.rule import Context, Hit, Rule
 from builder.matrix.wheels import wheel_set
 from builder.model.cell import Cell
@@ -26,7 +27,7 @@ def _missing(context: Context) -> dict[str, list[Cell]]:
     for cell in context.cells:
         try:
             base = str(base_of(context.matrix, cell).name)
-            wheels, conda = wheel_set(cell), environment(cell)
+            wheels, conda, own = wheel_set(cell), environment(cell), managed(cell)
         except LookupError:
             continue  # the rules on bases and on torch say so
         locked = context.lock.bases.get(base)
@@ -36,6 +37,8 @@ def _missing(context: Context) -> dict[str, list[Cell]]:
             missing.setdefault(f"the wheels {wheels.id}", []).append(cell)
         if conda and conda.id not in context.lock.conda:
             missing.setdefault(f"the environment {conda.id}", []).append(cell)
+        if own and own.id not in context.lock.pythons:
+            missing.setdefault(f"the archives of {own.id}", []).append(cell)
     return missing
 
 

@@ -7,7 +7,7 @@ from builder.facts.systems import System
 from builder.facts.version import at_least
 from builder.matrix.buildable import OLDEST_PYTHON
 from builder.matrix.rules.rule import Context, Hit, Rule, group, warn_if
-from builder.model.cell import Cell
+from builder.model.cell import Cell, Env
 from builder.model.finding import Severity
 
 
@@ -20,7 +20,7 @@ def _check(context: Context) -> Iterator[Hit]:
 
 def _missing(cell: Cell) -> tuple[System, str] | None:
     system = systems.system(cell.os)  # unknown-value says when there is none
-    if system is None or not cell.uses_wheels or cell.python in _offered(system):
+    if system is None or not cell.uses_wheels or cell.env is Env.UV or cell.python in _offered(system):
         return None
     return system, cell.python
 
@@ -38,14 +38,16 @@ def _objection(system: System, python: str) -> tuple[str, str]:
         what = f"{system.name} has Python {offered}, not {python}"
     else:
         what = f"{system.name} has no known Python"
-    return what, f"Choose {offered}, or another system." if offered else "Choose another system."
+    own = ", or have uv manage it with `env: uv`" if python and at_least(python, OLDEST_PYTHON) else ""
+    return what, f"Choose {offered or 'another system'}{own}."
 
 
 RULE = Rule(
     "python-from-os",
     Severity.ERROR,
     "The operating system's own repositories do not have this Python, or it is older than 3.8.",
-    "Images take Python from the system, so that its updates arrive; there would be no package of it.",
-    "Leave `python` out for the system's own, or choose a system that has the version.",
+    "Unless told otherwise images take Python from the system, so that its updates arrive; there would be no "
+    "package of it.",
+    "Leave `python` out for the system's own, choose a system that has the version, or set `env: uv`.",
     _check,
 )

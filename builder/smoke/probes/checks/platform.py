@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import sysconfig
 from pathlib import Path
 
 from builder.smoke.probes.check import Check, Failed, check
@@ -63,4 +64,20 @@ def python(promise: Promise, _facts: Facts) -> str:
     return f"{version} at {sys.executable}"
 
 
-CHECKS: tuple[Check, ...] = (machine, operating_system, python)
+@check(
+    "platform.managed",
+    "python is the one that uv manages, and none of the system's",
+    lane="files",
+    limit=5,
+    wanted=lambda promise: promise.env == "uv",
+)
+def managed(_promise: Promise, _facts: Facts) -> str:
+    """Looks where python's own library is, and where builds of extensions are told that its headers are."""
+    told = sysconfig.get_config_var("INCLUDEPY") or ""
+    for place in (sys.base_prefix, told):
+        if not f"{place}/".startswith("/opt/python/"):
+            raise Failed(f"python is of {place}, not of /opt/python")
+    return sys.base_prefix
+
+
+CHECKS: tuple[Check, ...] = (machine, operating_system, python, managed)

@@ -11,7 +11,7 @@ RUN --mount=type=secret,id=ca \
       apt-get -q download "$name:$TARGETARCH" || exit 1; done \
     && for deb in *.deb; do dpkg-deb -x "$deb" root; done
 RUN mkdir -p out/bin out/lib && cp root/usr/bin/python3.11 out/bin/ && cp -r root/usr/lib/python3.11 out/lib/ \
-    && ln -s python3.11 out/bin/python3 && ln -s python3.11 out/bin/python \
+    && rm out/lib/python3.11/sitecustomize.py && ln -s python3.11 out/bin/python3 && ln -s python3.11 out/bin/python \
     && find root \( -name 'libexpat.so.1*' -o -name 'libffi.so.8*' \) -exec cp -Pt out/lib {} + \
     && patchelf --force-rpath --set-rpath '$ORIGIN/../lib' out/bin/python3.11 \
     && patchelf --force-rpath --set-rpath '$ORIGIN/../..' out/lib/python3.11/lib-dynload/_ctypes.*.so

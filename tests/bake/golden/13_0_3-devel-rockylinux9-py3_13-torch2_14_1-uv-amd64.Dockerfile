@@ -1,0 +1,102 @@
+# `base` and `tools` are contexts that the bake file pins by digest.
+# hadolint global ignore=DL3006
+# Packages and wheels are fetched on the build machine's own platform: that needs no emulation, for whatever platform.
+FROM --platform=${BUILDPLATFORM} tools AS fetch
+RUN --mount=type=bind,source=dnf/tools,target=/builder/tools --mount=type=secret,id=ca \
+    --mount=type=cache,id=dnf-rockylinux9-tools,target=/var/cache/dnf,sharing=private \
+    bash /builder/tools python3
+COPY --link . /builder/
+RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
+    --mount=type=cache,id=pip,target=/root/.cache/pip,sharing=private \
+    python3.9 -m venv /builder/uv \
+    && bash /builder/with-site /builder/uv/bin/pip install -q --only-binary :all: --require-hashes -r /builder/uv.txt
+
+FROM fetch AS system
+# New packages are looked for when the epoch moves, and only then; it is the date of new accounts, too.
+ARG SOURCE_DATE_EPOCH
+RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
+    --mount=type=tmpfs,target=/target/dev --mount=type=tmpfs,target=/target/tmp --mount=type=tmpfs,target=/target/var/log \
+    --mount=type=cache,id=dnf-rockylinux9-amd64,target=/target/var/cache/dnf,sharing=private \
+    python3.9 /builder/keys.py /target D42D0685 d0664fbbdb8c32356d45de36c5984617217b2d0bef41b93ccecd326ba3b80c87 7FA2AF80=2022-04-27 \
+    && bash /builder/system dnf x86_64 3.9 shadow-utils gcc-c++
+
+FROM fetch AS managed
+COPY <<'ARCHIVES' /builder/archives.txt
+20251101/cpython-3.13.4+20251101-aarch64-unknown-linux-gnu-install_only_stripped.tar.gz#sha256:f15e268acd0a990fd26f0f53d8d7b53a7affe20861eb540ad0c47b50b6809682
+20251101/cpython-3.13.4+20251101-x86_64-unknown-linux-gnu-install_only_stripped.tar.gz#sha256:55a08b4c0446fe9e4bf7cc6a3322fdefae7815f94fcafbfd5a80303d39bad412
+ARCHIVES
+
+RUN --mount=type=secret,id=ca --mount=type=secret,id=pythons --mount=type=bind,from=pythons,target=/pythons \
+    --mount=type=cache,id=pythons,target=/var/cache/pythons \
+    bash /builder/with-site python3.9 /builder/install-python.py x86_64 https://github.com/astral-sh/python-build-standalone/releases/download
+
+FROM managed AS cuda
+COPY <<'WHEELS' /builder/cuda.txt
+nvidia-cublas===1.0 --hash=sha256:274af598a0aeb6d3a70b23b0213046bb80f6eb63d8c5c5d5592260ca20a402ec
+nvidia-cudnn-cu13===1.0 --hash=sha256:ea9df82227d9eef12766041286fdaf34d4452bcc9014ff9766f92edf73d9a687
+WHEELS
+
+RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=wheelhouse,target=/wheelhouse \
+    --mount=type=cache,id=uv,target=/root/.cache/uv \
+    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.13 /builder/cuda.txt \
+    && bash /builder/take /opt/venv
+
+FROM managed AS python
+COPY <<'WHEELS' /builder/python.txt
+numpy===1.0 --hash=sha256:73dd0baf8e5438da8816254a073ee43b61f8b2cdef6f393e0059cdbc55cb8d9c
+pip===1.0 --hash=sha256:fed5038bf2f427ab2ec84f85881f103c0e946e8d6252b8731f99ab0cb57729d9
+torch===1.0 --hash=sha256:37bf51bfba4699a940ce31349422b24a5bc55a2b179ed7aec74459a9ae8d57b7
+triton===1.0 --hash=sha256:b7933ed6180d9e2895a9d2df885e2a8b92e998a3c16297581f5b8698daacf492
+WHEELS
+
+COPY <<'CONSTRAINTS' /builder/constraints.txt
+nvidia-cublas===1.0
+nvidia-cudnn-cu13===1.0
+torch===1.0
+triton===1.0
+nvidia-cudnn-cu11<0
+nvidia-cudnn-cu12<0
+CONSTRAINTS
+
+RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=wheelhouse,target=/wheelhouse \
+    --mount=type=cache,id=uv,target=/root/.cache/uv \
+    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.13 /builder/python.txt \
+    && mv /builder/constraints.txt /opt/venv/ \
+    && bash /builder/take /opt/venv
+
+FROM base
+COPY --link --from=system /out/ /
+COPY --link --from=managed /image/ /
+COPY --link --from=cuda /out/ /
+COPY --link --from=python /out/ /
+# pip and uv refuse what would replace these; a user who means to unsets PIP_CONSTRAINT and UV_CONSTRAINT.
+ENV PIP_CONSTRAINT=/opt/venv/constraints.txt \
+    UV_CONSTRAINT=/opt/venv/constraints.txt \
+    VIRTUAL_ENV=/opt/venv
+RUN --mount=type=bind,from=system,source=/removed,target=/changes/removed \
+    --mount=type=bind,source=finish,target=/changes/finish \
+    sh /changes/finish
+ENV PATH=/opt/venv/bin:/usr/local/nvidia/bin:/usr/local/cuda/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+# A Python that is not the system's looks for it where Debian has it.
+ENV SSL_CERT_FILE=/etc/pki/tls/certs/ca-bundle.crt
+ENV CUDA_HOME=/usr/local/cuda
+LABEL \
+    io.cuda-image-builder.cuda="13.0.3" \
+    io.cuda-image-builder.driver.min="580.65.06" \
+    io.cuda-image-builder.env="uv" \
+    io.cuda-image-builder.epoch="2026-11-20" \
+    io.cuda-image-builder.flavor="devel" \
+    io.cuda-image-builder.os="rockylinux9" \
+    io.cuda-image-builder.platform="linux/amd64" \
+    io.cuda-image-builder.python="3.13" \
+    io.cuda-image-builder.sm="7.5 8.0 8.6 9.0 10.0 12.0+PTX" \
+    io.cuda-image-builder.source="upstream" \
+    io.cuda-image-builder.target="13.0.3-devel-rockylinux9-py3.13-torch2.14.1-uv" \
+    io.cuda-image-builder.torch="2.14.1" \
+    org.opencontainers.image.base.digest="sha256:48168fa99cb7e014e77dbf4af79fc5b2a50caac8e820883ea7326f88bc713ac9" \
+    org.opencontainers.image.base.name="nvcr.io/nvidia/cuda:13.0.3-devel-rockylinux9" \
+    org.opencontainers.image.created="2026-11-20T00:00:00Z" \
+    org.opencontainers.image.title="13.0.3-devel-rockylinux9-py3.13-torch2.14.1-uv"
+USER 1000:1000
+WORKDIR /home/cuda
+CMD ["bash"]

@@ -1,0 +1,77 @@
+# `base` and `tools` are contexts that the bake file pins by digest.
+# hadolint global ignore=DL3006
+# Packages and wheels are fetched on the build machine's own platform: that needs no emulation, for whatever platform.
+FROM --platform=${BUILDPLATFORM} tools AS fetch
+RUN --mount=type=bind,source=apt/tools,target=/builder/tools --mount=type=secret,id=ca \
+    --mount=type=cache,id=apt-debian12-tools,target=/var/cache/apt,sharing=private \
+    bash /builder/tools 3.11
+COPY --link . /builder/
+RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
+    --mount=type=cache,id=pip,target=/root/.cache/pip,sharing=private \
+    python3.11 -m venv /builder/uv \
+    && bash /builder/with-site /builder/uv/bin/pip install -q --only-binary :all: --require-hashes -r /builder/uv.txt
+
+FROM fetch AS system
+# New packages are looked for when the epoch moves, and only then; it is the date of new accounts, too.
+ARG SOURCE_DATE_EPOCH
+RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
+    --mount=type=tmpfs,target=/target/dev --mount=type=tmpfs,target=/target/tmp --mount=type=tmpfs,target=/target/var/log \
+    --mount=type=cache,id=apt-debian12-amd64,target=/var/cache/apt,sharing=private \
+    bash /builder/system apt amd64 3.11 
+
+FROM fetch AS managed
+COPY <<'ARCHIVES' /builder/archives.txt
+20251101/cpython-3.13.4+20251101-aarch64-unknown-linux-gnu-install_only_stripped.tar.gz#sha256:f15e268acd0a990fd26f0f53d8d7b53a7affe20861eb540ad0c47b50b6809682
+20251101/cpython-3.13.4+20251101-x86_64-unknown-linux-gnu-install_only_stripped.tar.gz#sha256:55a08b4c0446fe9e4bf7cc6a3322fdefae7815f94fcafbfd5a80303d39bad412
+ARCHIVES
+
+RUN --mount=type=secret,id=ca --mount=type=secret,id=pythons --mount=type=bind,from=pythons,target=/pythons \
+    --mount=type=cache,id=pythons,target=/var/cache/pythons \
+    bash /builder/with-site python3.11 /builder/install-python.py x86_64 https://github.com/astral-sh/python-build-standalone/releases/download
+
+FROM managed AS python
+COPY <<'WHEELS' /builder/python.txt
+pip===1.0 --hash=sha256:fed5038bf2f427ab2ec84f85881f103c0e946e8d6252b8731f99ab0cb57729d9
+WHEELS
+
+COPY <<'CONSTRAINTS' /builder/constraints.txt
+CONSTRAINTS
+
+RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=wheelhouse,target=/wheelhouse \
+    --mount=type=cache,id=uv,target=/root/.cache/uv \
+    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.13 /builder/python.txt \
+    && bash /builder/slim \
+    && mv /builder/constraints.txt /opt/venv/ \
+    && bash /builder/take /opt/venv
+
+FROM base
+COPY --link --from=system /out/ /
+COPY --link --from=managed /image/ /
+COPY --link --from=python /out/ /
+# pip and uv refuse what would replace these; a user who means to unsets PIP_CONSTRAINT and UV_CONSTRAINT.
+ENV PIP_CONSTRAINT=/opt/venv/constraints.txt \
+    UV_CONSTRAINT=/opt/venv/constraints.txt \
+    VIRTUAL_ENV=/opt/venv
+RUN --mount=type=bind,from=system,source=/removed,target=/changes/removed \
+    --mount=type=bind,source=finish,target=/changes/finish \
+    sh /changes/finish
+ENV PATH=/opt/venv/bin:/usr/local/nvidia/bin:/usr/local/cuda/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+LABEL \
+    io.cuda-image-builder.cuda="cpu" \
+    io.cuda-image-builder.env="uv" \
+    io.cuda-image-builder.epoch="2026-11-20" \
+    io.cuda-image-builder.flavor="base" \
+    io.cuda-image-builder.os="debian12" \
+    io.cuda-image-builder.platform="linux/amd64" \
+    io.cuda-image-builder.python="3.13" \
+    io.cuda-image-builder.source="cpu" \
+    io.cuda-image-builder.target="cpu-base-debian12-py3.13-uv" \
+    io.cuda-image-builder.torch="none" \
+    org.opencontainers.image.base.digest="sha256:48168fa99cb7e014e77dbf4af79fc5b2a50caac8e820883ea7326f88bc713ac9" \
+    org.opencontainers.image.base.name="docker.io/library/debian:12-slim" \
+    org.opencontainers.image.created="2026-11-20T00:00:00Z" \
+    org.opencontainers.image.title="cpu-base-debian12-py3.13-uv"
+USER 1000:1000
+WORKDIR /home/cuda
+CMD ["bash"]
