@@ -1,14 +1,13 @@
 """What steps of a build fetch by name and hash from where the site says that it is."""
 
-import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from builder.bake import context
 from builder.model.digest import Digest
+from tests.bake.programs import program
 from tests.servers.files import file_server
 
 NAME = "20251101/cpython+20251101.tar.gz"
@@ -18,8 +17,7 @@ HASH = Digest.of(CONTENT).hex
 
 @pytest.fixture
 def fetcher(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(context.path())
-    return importlib.import_module("fetch")
+    return program("fetch", monkeypatch)
 
 
 @pytest.fixture

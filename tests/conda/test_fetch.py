@@ -1,23 +1,16 @@
 """What the build's own installer makes of the names of channels, and what the variable may be."""
 
-import importlib.util
 from types import ModuleType
 
 import pytest
 
-from builder.bake import context
 from builder.engine.channels import ALIAS, alias_from_environment
+from tests.bake.programs import program
 
 
 @pytest.fixture
 def installer(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(context.path())
-    spec = importlib.util.spec_from_file_location("install_conda", context.path() / "install-conda.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program("install-conda", monkeypatch)
 
 
 PATH = "conda-forge/noarch/pip-25.0-0.tar.bz2"
