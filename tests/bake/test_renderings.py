@@ -36,7 +36,9 @@ def buildx_check(dockerfiles: dict[str, str], folder: Path) -> subprocess.Comple
         "target": {
             name: {
                 "context": str(context.path()),
-                "contexts": dict.fromkeys(("base", "tools", "wheelhouse", "channels"), str(folder)),
+                "contexts": dict.fromkeys(
+                    ("base", "tools", "wheelhouse", "channels", "pythons"), str(folder)
+                ),
                 "dockerfile-inline": text.replace("${", "$${").replace("%{", "%%{"),
             }
             for name, text in dockerfiles.items()
