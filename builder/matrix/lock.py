@@ -1,9 +1,9 @@
 """matrix.lock: what floating things were resolved to, one line a fact, sorted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from builder.matrix import document
 from builder.model.digest import Digest
@@ -84,6 +84,9 @@ class LockedPackage:
         return f"{self.path}#{self.digest}"
 
 
+_Locked = TypeVar("_Locked", LockedWheel, LockedPackage)
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
     """The epoch, the bases by proper name, and wheels, conda's packages and Pythons by the id of their set.
@@ -131,14 +134,10 @@ def dump(lock: Lock) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _listed(
-    sets: Mapping[str, tuple[LockedWheel, ...]] | Mapping[str, tuple[LockedPackage, ...]],
-) -> list[str]:
-    return [
-        line
-        for name, members in sorted(sets.items())
-        for line in (f'  "{name}":', *sorted(f"    - {member}" for member in members))
-    ]
+def _listed(sets: Mapping[str, tuple[_Locked, ...]]) -> Iterator[str]:
+    for name, members in sorted(sets.items()):
+        yield f'  "{name}":'
+        yield from (f"    - {member}" for member in sorted(members))
 
 
 def parse(content: bytes, file: str) -> Lock:
