@@ -8,6 +8,7 @@ from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 
 NAME = "context"
+COMPILED = "__pycache__"
 
 
 def path() -> Path:
@@ -19,13 +20,15 @@ def path() -> Path:
 def digests() -> dict[str, Digest]:
     """The digest of each file by its path in the folder. Times and modes of files do not count.
 
+    Nor does what Python compiled, as pip has it do: `.dockerignore` keeps that out of builds, too.
+
     Raises:
         BuilderError: when a file is a link out of the folder or vanishes while it is read.
     """
     return {
         str(file.relative_to(path())): _digest(file)
         for file in sorted(path().rglob("*"))
-        if not file.is_dir()
+        if not file.is_dir() and file.parent.name != COMPILED
     }
 
 
