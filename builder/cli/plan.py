@@ -12,6 +12,7 @@ from builder.model.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from builder.model.platform import Platform
     from builder.pipeline.jobs import Runners
     from builder.pipeline.plan import Step
     from builder.pipeline.prepare import Work
@@ -54,6 +55,7 @@ def command(
 ) -> int:
     """Say what would be built, tested and published, and why."""
     from builder.pipeline.candidates import order
+    from builder.pipeline.drift import drifted
     from builder.pipeline.plan import plan
     from builder.pipeline.prepare import prepare
     from builder.pipeline.prospects import prospects
@@ -73,7 +75,7 @@ def command(
         else:
             steps = plan(registry, work.builds, work.terms)
             found = prospects(registry, order(registry, work, now))
-            typer.echo(_report(steps, found, output))
+            typer.echo(_report(steps, found, drifted(registry, steps, found), output))
     return ExitCode.DONE
 
 
@@ -115,7 +117,12 @@ def _jobs(
             return github(matrices)
 
 
-def _report(steps: "Sequence[Step]", found: "Mapping[str, Prospect]", output: PlanFormat) -> str:
+def _report(
+    steps: "Sequence[Step]",
+    found: "Mapping[str, Prospect]",
+    drift: "Mapping[tuple[str, Platform], tuple[str, ...]]",
+    output: PlanFormat,
+) -> str:
     from builder.report import steps as report
 
     lines = [
@@ -127,6 +134,7 @@ def _report(steps: "Sequence[Step]", found: "Mapping[str, Prospect]", output: Pl
             release=found.get(step.build.target, ""),
             digest=str(step.staged or ""),
             why=step.why,
+            drift=drift.get((step.build.target, step.cell.platform), ()),
         )
         for step in steps
     ]

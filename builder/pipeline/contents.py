@@ -1,6 +1,6 @@
 """What staged images hold beside what they are built on, from the package lists that refer to them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from builder.bake import staging
 from builder.bake.definition import Build
@@ -30,20 +30,32 @@ def listed(registry: Registry, repository: Repository, digest: Digest) -> _Packa
 
 
 def contents(
-    registry: Registry, repository: Repository, builds: Iterable[Build]
+    registry: Registry, repository: Repository, builds: Sequence[Build]
 ) -> Mapping[tuple[str, Platform], Contents]:
     """The packages of the images that are staged for these builds, where lists tell both sides of them."""
     staged = staging.read(registry.tags(repository))
-    known = {build.name: (build, digest) for build in builds if (digest := staged.digest(build.key))}
-    wanted = {digest for _, digest in known.values()}
-    wanted |= {base for build, _ in known.values() if (base := base_digest(build))}
-    lists = map_concurrently(lambda digest: listed(registry, repository, digest), wanted)
-    packages = {digest: found for digest, found in zip(wanted, lists, strict=True) if found is not None}
+    known = {build.name: digest for build in builds if (digest := staged.digest(build.key))}
+    return contents_of(registry, builds, known)
+
+
+def contents_of(
+    registry: Registry, builds: Iterable[Build], known: Mapping[str, Digest]
+) -> Mapping[tuple[str, Platform], Contents]:
+    """The same of these builds, by what is known to be staged of them and of their parents."""
+    asked = {build.name: build for build in builds if build.name in known}
+    wanted = {
+        (build.staging, digest)
+        for build in asked.values()
+        for digest in (known[build.name], _digest_below(build, known))
+        if digest
+    }
+    lists = map_concurrently(lambda it: listed(registry, *it), wanted)
+    packages = {digest: found for (_, digest), found in zip(wanted, lists, strict=True) if found is not None}
     found: dict[tuple[str, Platform], Contents] = {}
-    for build, digest in known.values():
-        below = _below(build, {name: packages.get(one) for name, (_, one) in known.items()}, packages)
-        if digest in packages and below is not None:
-            found[build.target, build.recipe.cell.platform] = Contents(packages[digest], below)
+    for name, build in asked.items():
+        below = _below(build, _digest_below(build, known), packages)
+        if known[name] in packages and below is not None:
+            found[build.target, build.recipe.cell.platform] = Contents(packages[known[name]], below)
     return found
 
 
@@ -53,14 +65,18 @@ def base_digest(build: Build) -> Digest | None:
     return base.digest if base and build.recipe.cell.source.brings_cuda else None
 
 
-def _below(
-    build: Build, staged: Mapping[str, _Packages | None], packages: Mapping[Digest, _Packages]
-) -> _Packages | None:
-    """What an image holds of its parent or its base, and of its lock."""
-    locked = {f"pypi {wheel.name}": wheel.version for wheel in build.recipe.wheels}
+def _digest_below(build: Build, known: Mapping[str, Digest]) -> Digest | None:
+    """The parent of an app, or the base that CUDA is taken from."""
     if build.parents:
-        final = next(iter(build.parents.values()))
-        return staged.get(final.name)
-    if base := base_digest(build):
-        return {**packages[base], **locked} if base in packages else None
-    return locked
+        return known.get(next(iter(build.parents.values())).name)
+    return base_digest(build)
+
+
+def _below(build: Build, digest: Digest | None, packages: Mapping[Digest, _Packages]) -> _Packages | None:
+    """What an image holds of its parent or its base, and of its lock."""
+    if build.parents:
+        return packages.get(digest) if digest else None
+    locked = {f"pypi {wheel.name}": wheel.version for wheel in build.recipe.wheels}
+    if digest is None:
+        return locked
+    return {**packages[digest], **locked} if digest in packages else None

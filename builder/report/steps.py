@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from builder.matrix.drift import shown
 from builder.report import markdown
 from builder.report.table import table
 
@@ -13,7 +14,10 @@ _HEADER = ("target", "platform", "build", "test", "release", "why")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A step in words: `build` or `unchanged`, `test` or `passed`, what a release finds, and the reasons."""
+    """A step in words: `build` or `unchanged`, `test` or `passed`, what a release finds, and the reasons.
+
+    `drift` are the parts of CUDA that are not those of what the image is built on.
+    """
 
     target: str
     platform: str
@@ -22,6 +26,7 @@ class Line:
     release: str
     digest: str
     why: tuple[str, ...]
+    drift: tuple[str, ...] = ()
 
 
 def text(lines: Sequence[Line]) -> str:
@@ -43,7 +48,7 @@ def as_markdown(lines: Sequence[Line]) -> str:
 
 def as_json(lines: Sequence[Line]) -> str:
     """A JSON array of steps."""
-    fields = ("target", "platform", "build", "test", "release", "digest", "why")
+    fields = ("target", "platform", "build", "test", "release", "digest", "why", "drift")
     return json.dumps([{name: getattr(line, name) for name in fields} for line in lines], indent=2)
 
 
@@ -68,5 +73,6 @@ def _sums(lines: Sequence[Line]) -> str:
 
 
 def _reasons(line: Line, most: int = 3) -> str:
-    rest = f"; {len(line.why) - most} more" if len(line.why) > most else ""
-    return "; ".join(line.why[:most]) + rest
+    why = (*((shown(line.drift),) if line.drift else ()), *line.why)
+    rest = f"; {len(why) - most} more" if len(why) > most else ""
+    return "; ".join(why[:most]) + rest
