@@ -11,6 +11,7 @@ import pytest
 from builder.model.duration import show_duration
 from builder.model.errors import BuilderError
 from builder.pipeline.pages import write
+from builder.report.family import saved
 from builder.report.family.data import data
 from builder.report.site import history, sharing
 from builder.report.site.charts import chart
@@ -94,11 +95,11 @@ def test_parts_add_up_to_what_is_pulled_and_stored() -> None:
 def test_what_is_an_images_own_is_in_no_other() -> None:
     one, *rest = FAMILY.images
     alone = replace(FAMILY, members=tuple(replace(m, images=m.images[:1]) for m in FAMILY.members[:1]))
-    assert sharing.own(one, sharing.uses(alone)) == one.size
+    assert saved.own(one, saved.uses(alone)) == one.size
     others = {layer.digest for image in rest for layer in image.layers}
     expected = sum(layer.size for layer in one.layers if layer.digest not in others)
     assert 0 < expected < one.size
-    assert sharing.own(one, sharing.uses(FAMILY)) == expected
+    assert saved.own(one, saved.uses(FAMILY)) == expected
 
 
 def test_machine_data_is_what_json_says() -> None:

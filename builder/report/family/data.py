@@ -3,27 +3,31 @@
 from collections.abc import Mapping
 from typing import Any
 
+from builder.model.digest import Digest
 from builder.model.receipt import Receipt
 from builder.report.family import words
+from builder.report.family.saved import saved, uses
 from builder.report.family.values import Family, Image, Member, Point, Release
 
 
 def data(family: Family) -> dict[str, Any]:
     """What `--format json` and the site's `family.json` hold. Sizes are bytes, times seconds, days ISO.
 
-    `built` and `tested` are seconds, null where nobody knows.
+    `built` and `tested` are seconds, null where nobody knows. `saved` is what images have in common.
     """
+    used = uses(family)
     return {
         "repository": str(family.repository),
         "generated": f"{family.now:%Y-%m-%dT%H:%M:%SZ}",
-        "members": [_member(member, family) for member in family.members],
+        "bytes": {"pulled": family.pulled, "stored": family.stored, "saved": family.saved},
+        "members": [_member(member, family, used) for member in family.members],
         "releases": [_release(release) for release in family.releases],
         "gaps": list(family.gaps),
         "notes": list(family.notes),
     }
 
 
-def _member(member: Member, family: Family) -> dict[str, Any]:
+def _member(member: Member, family: Family, used: Mapping[Digest, int]) -> dict[str, Any]:
     return {
         "name": member.name,
         "state": str(member.state),
@@ -37,18 +41,19 @@ def _member(member: Member, family: Family) -> dict[str, Any]:
         "driver": words.driver(member),
         "gpus": words.gpus(member),
         "run": words.run_line(member, family.repository) if member.index else "",
-        "images": [_image(image) for image in member.images],
+        "images": [_image(image, used) for image in member.images],
         "lost": [str(platform) for platform in member.lost],
         "history": [_point(point) for point in member.history],
     }
 
 
-def _image(image: Image) -> dict[str, Any]:
+def _image(image: Image, used: Mapping[Digest, int]) -> dict[str, Any]:
     return {
         "platform": str(image.platform),
         "digest": str(image.digest),
         "size": image.size,
         "unpacked": image.unpacked,
+        "saved": saved(image, used),
         "built": image.built,
         "parts": dict(image.parts),
         "packages": dict(image.packages),

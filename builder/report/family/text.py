@@ -1,20 +1,27 @@
 """The family for terminals, READMEs and the summaries of CI runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from builder.model.digest import Digest
 from builder.model.size import show_size
 from builder.report import markdown as md
 from builder.report.family import words
+from builder.report.family.saved import saved, uses
 from builder.report.family.values import Family, Member, Release, State
 from builder.report.table import table
 
-_HEADER = ("image", "platforms", "size", "driver", "tested", "state")
+_HEADER = ("image", "platforms", "size", "unpacked", "saved", "driver", "tested", "state")
 
 
 def text(family: Family) -> str:
-    """What exists now: a table, why the rest does not, and the sums."""
+    """What exists now: a table, why the rest does not, and the sums.
+
+    Of the largest image of each: what a pull downloads, what that comes to unpacked, and how much of it other
+    images of the family have.
+    """
+    used = uses(family)
     rows = [
-        (member.tag, words.platforms(member), *_facts(member), words.state(member))
+        (member.tag, words.platforms(member), *_facts(member, used), words.state(member))
         for member in family.members
     ]
     lines = [f"{family.repository}{_latest(family)}", table(_HEADER, rows)] if rows else [_nothing(family)]
@@ -25,8 +32,9 @@ def text(family: Family) -> str:
 
 def markdown(family: Family) -> str:
     """The same for a README, a registry's page or a CI run's summary, with the last release's changes."""
+    used = uses(family)
     rows = [
-        (md.code(member.tag), words.platforms(member), *_facts(member), words.state(member))
+        (md.code(member.tag), words.platforms(member), *_facts(member, used), words.state(member))
         for member in family.members
     ]
     blocks = [f"### {md.code(str(family.repository))}{_latest(family)}", sums(family)]
@@ -42,18 +50,19 @@ def markdown(family: Family) -> str:
 
 
 def sums(family: Family) -> str:
-    """`98 published, 6 withheld; 196 images of 612 GB, stored in 214 GB`."""
+    """`98 published, 6 withheld; 196 images of 612 GB, stored in 214 GB: 398 GB are saved`."""
     states = ", ".join(f"{n} {state}" for state in State if (n := family.count(state))) or "nothing"
     if not family.images:
         return states
     count = len(family.images)
     images = f"{count} image{'' if count == 1 else 's'} of {show_size(family.pulled)}"
-    return f"{states}; {images}, stored in {show_size(family.stored)}"
+    return f"{states}; {images}, stored in {show_size(family.stored)}: {show_size(family.saved)} are saved"
 
 
-def _facts(member: Member) -> tuple[str, str, str]:
-    size = show_size(member.size) if member.size else ""
-    return size, words.driver(member), words.tested(member)
+def _facts(member: Member, used: Mapping[Digest, int]) -> tuple[str, ...]:
+    largest = max(member.images, key=lambda image: image.size, default=None)
+    sizes = (largest.size, largest.unpacked, saved(largest, used)) if largest else (0, 0, 0)
+    return *(show_size(size) if size else "" for size in sizes), words.driver(member), words.tested(member)
 
 
 def _latest(family: Family) -> str:

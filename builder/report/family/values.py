@@ -190,3 +190,8 @@ class Family:
     def stored(self) -> int:
         """What the registry stores: each layer once, in bytes."""
         return sum({layer.digest: layer.size for image in self.images for layer in image.layers}.values())
+
+    @property
+    def saved(self) -> int:
+        """What images spare by having layers in common, in bytes."""
+        return self.pulled - self.stored

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from builder.model.digest import Digest
 from builder.model.duration import show_duration
 from builder.model.size import show_size
-from builder.report.family import words
+from builder.report.family import saved, words
 from builder.report.family.data import data
 from builder.report.family.text import markdown
 from builder.report.family.values import Family, Member, State
@@ -26,7 +26,7 @@ _ODD = re.compile(r"[^A-Za-z0-9._+-]")
 
 def pages(family: Family) -> Mapping[str, str]:
     """Every file of the site by its path. `index.html` is where it begins; `MARK` is in no other folder."""
-    used = sharing.uses(family)
+    used = saved.uses(family)
     folder = files("builder.report.site") / "templates"
     assets = {name: (folder / name).read_text("utf-8") for name in _ASSETS}
     return MappingProxyType(
@@ -68,7 +68,7 @@ def _image(member: Member, family: Family, used: Mapping[Digest, int]) -> str:
         "image.html.j2",
         family=family,
         member=member,
-        images=[(image, sharing.shares(image), sharing.own(image, used)) for image in member.images],
+        images=[(image, sharing.shares(image), saved.own(image, used)) for image in member.images],
         root="../",
         end=words.end(member, family.now.date()),
         charts=history.of_member(member),

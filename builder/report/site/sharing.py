@@ -1,7 +1,5 @@
 """What images are made of, and how much of that they share, for the templates to draw as bars."""
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from builder.model.digest import Digest
@@ -53,13 +51,3 @@ def sharing(family: Family) -> tuple[Sharing, ...]:
         if size * 1000 > most
         for kept in [sum(stored[part].values())]
     )
-
-
-def uses(family: Family) -> Mapping[Digest, int]:
-    """How many images of the family have each layer."""
-    return Counter(digest for image in family.images for digest in {layer.digest for layer in image.layers})
-
-
-def own(image: Image, used: Mapping[Digest, int]) -> int:
-    """The bytes of an image that no other image of its family has, by what `uses` counted."""
-    return sum(layer.size for layer in image.layers if used[layer.digest] == 1)
