@@ -4,8 +4,9 @@ Nothing of it is visible under a tag. Everything is asked to be there, which cos
 every manifest is fetched again and compared, and every blob asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from builder.model.descriptor import Descriptor
 from builder.model.digest import Digest
@@ -35,8 +36,10 @@ class Image:
         return (*self.approved.candidate.tags, *self.approved.candidate.rolling)
 
 
-def copy(registry: Registry, images: Sequence[Image], destination: Repository) -> None:
+def copy(registry: Registry, images: Sequence[Image], destination: Repository, tags: Collection[str]) -> None:
     """Bring the images and what refers to them into `destination`, and make sure that all of it is there.
+
+    `tags` are those that it had when the release began.
 
     Raises:
         BuilderError: (24) when the registry gives back something else than it took.
@@ -48,12 +51,18 @@ def copy(registry: Registry, images: Sequence[Image], destination: Repository) -
     blobs = {b.digest: (source, b) for source, it in (*platforms, *artifacts) for b in _blobs(it)}
     map_concurrently(lambda it: registry.copy_blob(it[0], destination, it[1]), blobs.values())
     map_concurrently(lambda it: _put(registry, destination, it[1]), platforms)
-    registry.refer(destination, [artifact.content for _, artifact in artifacts], settle=False)
+    contents = [artifact.content for _, artifact in artifacts]
+    # Where staging and release are one, tests go on adding to its lists.
+    apart = all(source != destination for source, _ in platforms)
+    registry.refer(destination, contents, settle=False, tags=tags if apart else None)
     map_concurrently(lambda index: _put(registry, destination, index), indexes.values())
     brought = (*(manifest for _, manifest in (*platforms, *artifacts)), *indexes.values())
-    map_concurrently(lambda manifest: _compare(registry, destination, manifest), brought)
-    map_concurrently(lambda digest: _require(registry, destination, digest), blobs)
-    lost = map_concurrently(lambda part: _unlisted(registry, destination, part), parts.values())
+    looks: tuple[Callable[[], list[Manifest] | None], ...] = (
+        *(partial(_compare, registry, destination, manifest) for manifest in brought),
+        *(partial(_require, registry, destination, digest) for digest in blobs),
+        *(partial(_unlisted, registry, destination, part) for part in parts.values()),
+    )
+    lost = map_concurrently(lambda look: look() or (), looks)
     registry.refer(destination, [artifact.content for artifacts in lost for artifact in artifacts])
 
 

@@ -56,6 +56,22 @@ def test_no_blob_is_uploaded_but_the_record(family: Family) -> None:
     assert family.registry.requests.blob_bytes - before <= mine
 
 
+def test_what_others_attached_in_the_release_repository_stays(family: Family) -> None:
+    one = family.candidate()
+    release(family.registry, family.order(family.candidate("earlier")))
+    part = family.image("one")
+    for blob in (part.config, *part.layers):
+        family.registry.put_blob(family.release, blob)
+    family.registry.put_manifest(family.release, part.manifest.content, part.manifest.media_type)
+    note = family.registry.attach(
+        family.release, part.manifest.descriptor, "application/x.note", b"seen", "text/plain"
+    )
+    release(family.registry, family.order(one))
+    listed = family.registry.referrers(family.release, part.manifest.digest)
+    assert note.digest in {entry.digest for entry in listed}
+    assert len(listed) == 2
+
+
 def test_a_second_run_writes_nothing(family: Family) -> None:
     order = family.order(family.candidate("one"), family.candidate("two"))
     release(family.registry, order)

@@ -51,6 +51,7 @@ class Session:
         self._schemes: dict[str, str] = {}
         self._held: dict[str, float] = {}
         self.alone = KeyedLocks()
+        self.with_referrers: set[str] = set()
         self.without_referrers: set[str] = set()
         self._lock = Lock()
         # Its debug records hold response headers, and so signed URLs and cookies.
