@@ -60,8 +60,9 @@ class Build:
 
     `images` are what its Dockerfile's names stand for. An app has `parents` instead, by flavor, and `twins`:
     those on other platforms, by BuildKit's name for that, `base::linux/amd64`. They are no input, as what a
-    stage makes for a platform does not depend on where it runs. `budget` is the most that a pull of the image
-    may download, in bytes.
+    stage makes for a platform does not depend on where it runs. The `lender` is the image whose Python tests
+    of this one run with, where it has none. `budget` is the most that a pull of the image may download, in
+    bytes.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Build:
     index: str = ""
     parents: Mapping[str, "Build"] = field(default_factory=dict)
     twins: Mapping[str, "Build"] = field(default_factory=dict)
+    lender: "Build | None" = None
     budget: int | None = None
     attestations: Attestations = Attestations()
 

@@ -29,6 +29,8 @@ from builder.model.location import Location
 SKELETON = "Dockerfile.j2"
 # No Dockerfile can hold this character, so that it marks the place of the labels.
 _LABELS = "\0"
+# Where wheels are: in a virtual environment, or just unpacked where nothing imports them.
+_VENV, _BARE = "/opt/venv", "/opt/cuda"
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -44,15 +46,17 @@ def folder() -> Path:
 class Shape:
     """All of a cell that the templates may look at, besides its labels: cells of one shape share a rendering.
 
-    `conda` are the packages of its environment of conda's, which `environment` asked for; `managed` are the
-    archives of its Python of uv's; `cuda` says whether there is any; `toolkit` is the version that the wheels
-    bring, empty for none, and `driver_cuda` the CUDA that a driver has to be made for to run it.
+    `python` is that of the wheels, and `has_python` says whether the image has one. `conda` are the packages
+    of its environment of conda's, which `environment` asked for; `managed` are the archives of its Python of
+    uv's; `cuda` says whether there is any; `toolkit` is the version that the wheels bring, empty for none, and
+    `driver_cuda` the CUDA that a driver has to be made for to run it.
     """
 
     system: str
     slug: str
     machine: str
     python: str
+    has_python: bool
     packages: Packages | None
     trusted: tuple[str, ...]
     wheels: tuple[LockedWheel, ...]
@@ -96,6 +100,8 @@ def _rendered(shape: Shape) -> str:
         "constraints": constraints(shape.wheels),
         "fetcher": "rattler" if shape.conda else "uv",
         "releases": RELEASES,
+        "tree": _VENV if shape.has_python else _BARE,
+        "site_packages": f"{_VENV}/lib/python{shape.python}/site-packages" if shape.has_python else _BARE,
         "labels": _LABELS,
     }
     try:
@@ -131,7 +137,8 @@ def _shape(cell: Cell, python: Python) -> Shape:
         system=system.name,
         slug=cell.platform.slug,
         machine=cell.platform.machine,
-        python=cell.python,
+        python=cell.python or (installed.python if installed else ""),
+        has_python=bool(cell.python),
         packages=installed,
         trusted=trusted(cell),
         wheels=python.wheels,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from builder.facts.systems import System
 from builder.facts.version import at_least
-from builder.matrix.buildable import OLDEST_PYTHON, PACKAGE_MANAGERS, tools_python
+from builder.matrix.buildable import OLDEST_PYTHON, PACKAGE_MANAGERS, lent_python, tools_python
+from builder.matrix.cells import OS_PYTHON
 from builder.model.cell import Cell, Env, Source
 
 
@@ -26,7 +27,8 @@ class Packages:
 def packages(cell: Cell, system: System) -> Packages | None:
     """The packages of a cell: its Python, and a C++ compiler with Python's headers for the devel flavors.
 
-    None where the base brings all of that. A Python of conda's or uv's brings itself and its headers.
+    None where the base brings all of that. A Python of conda's or uv's brings itself and its headers; some
+    images have none.
 
     Raises:
         LookupError: for a system or a Python that images cannot be made with; the message says why.
@@ -38,18 +40,26 @@ def packages(cell: Cell, system: System) -> Packages | None:
             f"packages of {system.name} come with {system.package_manager}, "
             f"not with {' or '.join(PACKAGE_MANAGERS)}"
         )
-    own = cell.env is not Env.PIP
-    version = tools_python(system, cell.env) if own else cell.python
-    if not version:
-        raise LookupError(f"{system.name} has no Python of its own{' that is new enough' if own else ''}")
-    if not at_least(version, OLDEST_PYTHON):
-        raise LookupError(f"Python {version} is older than {OLDEST_PYTHON}")
-    compiles = cell.flavor.has_compiler
+    version, compiles = _fetching(cell, system), cell.flavor.has_compiler
+    own = bool(cell.python) and cell.env is Env.PIP
     if system.package_manager == "apt":
         python = f"python{version}"
-        headers = (*(() if own else (f"lib{python}-dev",)), "g++") if compiles else ()
-        return Packages("apt", cell.platform.slug, version, version, (*(() if own else (python,)), *headers))
+        headers = (*((f"lib{python}-dev",) if own else ()), "g++") if compiles else ()
+        return Packages("apt", cell.platform.slug, version, version, (*((python,) if own else ()), *headers))
     python = "python3" if version == system.python else f"python{version}"
-    headers = (*(() if own else (f"{python}-devel",)), "gcc-c++") if compiles else ()
-    names = (*(() if own else (python,)), "shadow-utils", *headers)
+    headers = (*((f"{python}-devel",) if own else ()), "gcc-c++") if compiles else ()
+    names = (*((python,) if own else ()), "shadow-utils", *headers)
     return Packages("dnf", cell.platform.machine, python, version, names)
+
+
+def _fetching(cell: Cell, system: System) -> str:
+    """The Python of the stage that fetches: the image's own, if that is the system's."""
+    if not cell.python:
+        return lent_python(system)
+    other = cell.env is not Env.PIP
+    version = tools_python(system, cell.env) if other else cell.python
+    if not version or version == OS_PYTHON:
+        raise LookupError(f"{system.name} has no Python of its own{' that is new enough' if other else ''}")
+    if not at_least(version, OLDEST_PYTHON):
+        raise LookupError(f"Python {version} is older than {OLDEST_PYTHON}")
+    return version

@@ -9,22 +9,28 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from builder.engine.leftovers import expiry
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
-from builder.model.probe import GpuAccess, GpuPath, Limits, ProbeRun
+from builder.model.probe import GpuAccess, GpuPath, Lent, Limits, ProbeRun
 from builder.model.reference import Reference
 
 if TYPE_CHECKING:
     from python_on_whales import DockerClient
 
-# On every container of ours: the time, in seconds since 1970, after which nobody waits for it any more.
-EXPIRES = "io.github.cuda-image-builder.probe.expires"
 # A user that no base image has: the image must work for whoever runs it.
 _USER = "65532:65532"
 _OUTPUT = 8 << 20
 # The probe ends itself after `limits.seconds`; this is for a python that hangs before the probe begins.
 _GRACE = 20
 _RETRY = 5
+# Where a lent Python is. It goes through its own loader and C library, for which no variable is set: programs
+# that it starts, and libraries that it opens, are the image's and find what they would find without it.
+_LENT = "/lent"
+_START = (
+    f'for loader in {_LENT}/lib/*/ld-linux-*; do exec "$loader" --library-path '
+    '"${loader%/*}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "$@"; done'
+)
 _EMULATION = 10
 
 
@@ -37,16 +43,19 @@ def run_probe(
     expectation: str,
     limits: Limits | None = None,
     gpu: GpuAccess | None = None,
+    lent: Lent | None = None,
 ) -> ProbeRun:
-    """Run the program with the image's own python3, and wait for its end.
+    """Run the program with the image's own python3, or with a lent one, and wait for its end.
 
     `image` is on the engine already, see `pull`; for a receipt it has a digest. The program and the
-    expectation are passed as arguments: nothing is mounted, so that the engine may be another machine.
+    expectation are passed as arguments: nothing of this machine is mounted, and the engine may be another.
     """
     limits = limits or Limits()
     name = f"cuda-image-builder-probe-{uuid.uuid4().hex}"
     emulated = platform.machine != os.uname().machine
     options = _sandbox(limits) | _gpu(gpu) | {"name": name, "platform": str(platform)}
+    options["entrypoint"], *begin_with = _python(lent) if lent else ["python3"]
+    options["volumes"] = [*options.get("volumes", []), *([(lent.volume, _LENT, "ro")] if lent else [])]
     options["envs"] = {
         "HOME": "/tmp",  # noqa: S108  the only writable folder in there
         # torch asks who it is, and the image's passwd does not know our user.
@@ -56,7 +65,7 @@ def run_probe(
         "PROBE_PATIENCE": str(_EMULATION if emulated else 1),
         **options.get("envs", {}),
     }
-    command = ["-c", program.decode(), expectation]
+    command = [*begin_with, "-c", program.decode(), expectation]
     begin = time.monotonic()
     output = _Tail(_OUTPUT)
     with _watchdog(docker, name, limits.seconds + _GRACE) as timed_out:
@@ -94,23 +103,8 @@ def pulled(docker: "DockerClient", image: Reference, platform: Platform) -> Iter
             docker.image.remove(str(image), force=True)
 
 
-def remove_expired(docker: "DockerClient", now: float) -> tuple[str, ...]:
-    """Remove what killed runners left behind; gives the names. `now` is in seconds since 1970."""
-    from python_on_whales.exceptions import DockerException
-
-    removed = []
-    for container in docker.container.list(all=True, filters=[("label", EXPIRES)]):
-        with contextlib.suppress(DockerException):  # another runner's, gone since it was listed
-            if float((container.config.labels or {}).get(EXPIRES, "0")) < now:
-                removed.append(container.name)
-                container.remove(force=True)
-    return tuple(removed)
-
-
 def _sandbox(limits: Limits) -> dict[str, Any]:
-    expires = int(time.time()) + limits.seconds + 2 * _GRACE
     return {
-        "entrypoint": "python3",
         "remove": True,
         "pull": "never",
         # A terminal joins the container's two streams; docker's own stderr is then only what the engine says.
@@ -128,8 +122,12 @@ def _sandbox(limits: Limits) -> dict[str, Any]:
         "memory_swap": limits.memory,
         "shm_size": limits.shared_memory,
         "pids_limit": limits.processes,
-        "labels": {EXPIRES: str(expires)},
+        "labels": expiry(limits.seconds),
     }
+
+
+def _python(lent: Lent) -> list[str]:
+    return ["/bin/sh", "-c", _START, "sh", f"{_LENT}/bin/python{lent.lender.python}", "-I"]
 
 
 def _gpu(gpu: GpuAccess | None) -> dict[str, Any]:

@@ -9,6 +9,8 @@ PACKAGE_MANAGERS = ("apt", "dnf")
 OLDEST_PYTHON = "3.8"
 # py-rattler's own floor: it unpacks conda's packages on the build machine, with a Python of the system's.
 _OLDEST_SOLVER = "3.10"
+# Debian 11 has its C library outside of /usr, which is what is lent, and older ones no Python for the probe.
+_OLDEST_LENT = "3.10"
 
 
 def tools_python(system: System, env: Env) -> str | None:
@@ -16,3 +18,18 @@ def tools_python(system: System, env: Env) -> str | None:
     floor = _OLDEST_SOLVER if env is Env.CONDA else OLDEST_PYTHON
     known = (version for version in (system.python, *system.pythons) if version)
     return next((version for version in known if at_least(version, floor)), None)
+
+
+def lent_python(system: System) -> str:
+    """The Python of a system that an image without one is tested with; what it needs to be built, too.
+
+    Raises:
+        LookupError: for a system whose images cannot do without; the message says why.
+    """
+    if system.package_manager != "apt":
+        raise LookupError(
+            f"{system.package_manager}, with which {system.name} installs, is written in Python"
+        )
+    if not system.python or not at_least(system.python, _OLDEST_LENT):
+        raise LookupError(f"{system.name} has no Python of its own that could be lent to the test")
+    return system.python

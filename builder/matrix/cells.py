@@ -14,11 +14,14 @@ from builder.model.cell import CPU, NONE, Cell, Env, Flavor, Level, Source, Targ
 from builder.model.location import Location
 from builder.model.platform import Platform
 
-_OS_PYTHON = "os"
+OS_PYTHON = "os"
 
 
 def derive(matrix: Matrix, values: Mapping[str, str]) -> dict[str, str]:
-    """The values with what follows from them: cells without CUDA have their own source, `os` is a Python."""
+    """The values with what follows from them: cells without CUDA have their own source, `os` is a Python.
+
+    It stays `os` where the tables know no Python of the system's.
+    """
     derived = dict(values)
     if derived["cuda"] == CPU:
         derived["source"] = str(Source.CPU)
@@ -26,10 +29,12 @@ def derive(matrix: Matrix, values: Mapping[str, str]) -> dict[str, str]:
         found := ngc_release(matrix, derived["cuda"], derived["os"])
     ):
         _, holds = found
-        derived |= {"torch": holds.torch, "python": holds.python}
-    if derived["python"] == _OS_PYTHON:
-        system = systems.system(derived["os"])
-        derived["python"] = (system.python or "") if system else ""
+        derived["torch"] = holds.torch
+        if derived["python"] != NONE:  # python-needed says that its base has one
+            derived["python"] = holds.python
+    system = systems.system(derived["os"])
+    if derived["python"] == OS_PYTHON and system and system.python:
+        derived["python"] = system.python
     return derived
 
 
@@ -54,7 +59,7 @@ def make(
     env = Env(changed["env"])
     added = environment if env is Env.CONDA else NO_FILE
     source, flavor = Source(changed["source"]), Flavor(changed["flavor"])
-    torch = "" if changed["torch"] == NONE else changed["torch"]
+    torch, python = ("" if changed[axis] == NONE else changed[axis] for axis in ("torch", "python"))
     return Cell(
         source=source,
         cuda="" if changed["cuda"] == CPU else changed["cuda"],
@@ -62,7 +67,7 @@ def make(
         os=changed["os"],
         platform=Platform.parse(changed["platform"]),
         torch=torch,
-        python=changed["python"],
+        python=python,
         components=_components(source, flavor, matrix),
         companions=_companions(torch, companions) if source is not Source.NGC_PYTORCH else (),
         env=env,

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
+from builder.facts import systems
 from builder.facts.cuda import component_pin, loose_wheels
 from builder.facts.version import is_number
 from builder.facts.wheels import NoWheel, fit
+from builder.matrix.buildable import lent_python
 from builder.model.cell import Cell, Flavor, Source
 from builder.model.platform import Platform
 
@@ -54,6 +56,9 @@ class WheelSet:
 def wheel_set(cell: Cell) -> WheelSet | None:
     """The wheels of a cell: pip at least, and nothing where the base or conda brings a Python of its own.
 
+    Without a Python there are only those of CUDA, which hold no code for one; they are locked for the Python
+    that fetches them.
+
     Raises:
         LookupError: when there is no such wheel of torch, or no such CUDA; the message says why.
     """
@@ -61,7 +66,7 @@ def wheel_set(cell: Cell) -> WheelSet | None:
         raise LookupError(f"{cell.cuda} is no version of CUDA")
     if not cell.uses_wheels:
         return None
-    requirements = ["pip"]
+    requirements = ["pip"] if cell.python else []
     variant = ""
     if cell.torch:
         wheel = fit(cell.torch, cell.cuda, cell.platform.architecture)
@@ -75,7 +80,14 @@ def wheel_set(cell: Cell) -> WheelSet | None:
         ]
     if cell.source is Source.WHEELS:
         requirements += toolkit_requirements(cell.cuda, cell.components)
-    return WheelSet(cell.platform, cell.python, tuple(sorted(requirements)), variant)
+    if not requirements:
+        return None
+    return WheelSet(cell.platform, _python(cell), tuple(sorted(requirements)), variant)
+
+
+def _python(cell: Cell) -> str:
+    system = systems.system(cell.os)
+    return cell.python or (lent_python(system) if system else "")
 
 
 def toolkit_requirements(cuda: str, components: tuple[str, ...]) -> list[str]:

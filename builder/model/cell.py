@@ -69,7 +69,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One point of the matrix. Empty text means that the image does without: no CUDA, no torch.
+    """One point of the matrix. Empty text means that the image does without: no CUDA, no torch, no Python.
 
     `cuda` is a full version (`13.0.2`), or empty for the source `cpu`; `torch` and `python` are versions;
     `components` are the parts of the toolkit that come as wheels, `companions` what comes with torch, as
@@ -95,7 +95,7 @@ class Cell:
 
     @property
     def uses_wheels(self) -> bool:
-        """Whether what its Python has beside itself are wheels that the lock has."""
+        """Whether what it has of Python's packages are wheels that the lock has."""
         return self.env is not Env.CONDA and self.source is not Source.NGC_PYTORCH
 
     def values(self) -> dict[str, str]:
@@ -107,7 +107,7 @@ class Cell:
             "os": self.os,
             "platform": str(self.platform),
             "torch": self.torch or NONE,
-            "python": self.python,
+            "python": self.python or NONE,
             "env": str(self.env),
             "app": self.app.name if self.app else "",
         }

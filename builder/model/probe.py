@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from builder.model.reference import Reference
+
 
 class GpuPath(StrEnum):
     """By which way a container gets at the GPU."""
@@ -37,6 +39,22 @@ class Limits:
     scratch: int = 2 << 30
     shared_memory: int = 1 << 30
     processes: int = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Lender:
+    """An image whose Python others are tested with that have none, and that Python's version: `3.11`."""
+
+    image: Reference
+    python: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A lender's Python in a volume of the engine."""
+
+    lender: Lender
+    volume: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,8 +129,9 @@ def _stops(kitchen: Kitchen, outcome: BuildOutcome) -> bool:
 
 
 def _follows(step: Step) -> set[str]:
-    """The builds that come first where they are built too; without a twin nothing fails."""
-    return _parents(step) | {twin.name for twin in step.build.twins.values()}
+    """The builds that come first where they are built too; without a twin or a lender nothing fails."""
+    beside = (step.build.lender, *step.build.twins.values())
+    return _parents(step) | {one.name for one in beside if one}
 
 
 def _parents(step: Step) -> set[str]:

@@ -13,6 +13,7 @@ from builder.bake.recipe import Recipe
 from builder.engine.indexes import find_links_from_environment, index_of
 from builder.matrix.bases import Base, base_of
 from builder.matrix.conda.environment import Environment, environment
+from builder.matrix.lenders import lender, lender_name
 from builder.matrix.lock import Lock, epoch_seconds, on
 from builder.matrix.managed import ManagedPython, managed
 from builder.matrix.schema import Matrix
@@ -35,10 +36,11 @@ def builds(matrix: Matrix, lock: Lock, targets: Iterable[Target]) -> tuple[Build
 
 
 def with_parents(builds: Iterable[Build]) -> tuple[Build, ...]:
-    """These builds and those that they are built over, each once and parents first."""
+    """These builds, those that they are built over and what lends them a Python; each once, these last."""
     found: dict[str, Build] = {}
     for build in builds:
-        found |= {parent.name: parent for parent in build.parents.values() if parent.name not in found}
+        before = (build.lender, *build.parents.values())
+        found |= {one.name: one for one in before if one and one.name not in found}
         found.setdefault(build.name, build)
     return tuple(found.values())
 
@@ -93,6 +95,7 @@ def _build(given: _Given, target: str, cell: Cell) -> Build:
         staging=Repository.parse(matrix.staging),
         labels=told,
         attestations=_attestations(matrix),
+        lender=_lender(given, cell),
         index=given.index(wanted) if wanted else "",
         budget=matrix.allowed(cell),
     )
@@ -127,8 +130,14 @@ def _over_parents(
         attestations=_attestations(given.matrix),
         parents=over,
         twins=beside,
+        lender=_lender(given, cell),
         budget=given.matrix.allowed(cell),
     )
+
+
+def _lender(given: _Given, cell: Cell) -> Build | None:
+    found = lender(cell)
+    return _build(given, lender_name(found), found) if found else None
 
 
 def _dated(lock: Lock, base: Base, cell: Cell, *asked: WheelSet | Environment | ManagedPython | None) -> date:

@@ -12,6 +12,7 @@ from builder.engine.resolver import resolve
 from builder.matrix.bases import Base, base_of
 from builder.matrix.cells import target_name
 from builder.matrix.conda.environment import environment
+from builder.matrix.lenders import with_lenders
 from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel, on
 from builder.matrix.managed import managed
 from builder.matrix.schema import Matrix
@@ -50,13 +51,13 @@ class Needs:
 
 
 def needs(matrix: Matrix, cells: Iterable[Cell]) -> Needs:
-    """The bases and wheels of these cells; cells that other rules refuse need nothing."""
+    """The bases and wheels of these cells and their lenders; cells that other rules refuse need nothing."""
     bases: dict[str, Base] = {}
     wheels: dict[str, WheelSet] = {}
     used: set[str] = set()
     conda: dict[str, Cell] = {}
     pythons: dict[str, Cell] = {}
-    for cell in cells:
+    for cell in with_lenders(cells):
         try:
             base, wanted, asked, own = (
                 base_of(matrix, cell),

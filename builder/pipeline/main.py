@@ -1,12 +1,16 @@
 """bake, from the work to the report: opens the registry, the engine only where there is something to do."""
 
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from builder.engine.client import connect
 from builder.engine.clock import require_past
 from builder.engine.gpus import detect, engine_info, possible
+from builder.engine.lend import lending
+from builder.model.digest import Digest
 from builder.model.errors import ExitCode
 from builder.model.finding import Finding
 from builder.model.outcome import Built, Failed, Reused, Skipped
@@ -102,7 +106,6 @@ def _work(
     reproduce: Reproduce,
 ) -> tuple[Result, ...]:
     docker = connect()
-    bench = bench_of(docker, registry, work, options.signer) if options.smoke else None
     missing = [step for step in steps if step.staged is None]
     if missing:
         require_past(engine_info(docker), max(step.build.recipe.epoch for step in missing))
@@ -119,7 +122,8 @@ def _work(
         budget=options.budget,
         cache=options.cache,
     )
-    return run(kitchen, bench, steps, listener)
+    with bench_of(docker, registry, work, options.signer) if options.smoke else nullcontext() as bench:
+        return run(kitchen, bench, steps, listener)
 
 
 def smoke(work: Work, listener: Listener, *, again: bool = False, signer: Signer | None = None) -> Report:
@@ -130,27 +134,34 @@ def smoke(work: Work, listener: Listener, *, again: bool = False, signer: Signer
         waiting = [step for step in steps if step.staged and (again or needs_test(step, gpu=gpu))]
         done: dict[str, Result] = {}
         if waiting:
-            bench = bench_of(connect(), registry, work, signer)
-            with ThreadPoolExecutor(bench.width, thread_name_prefix="smoke") as pool:
-                ended = pool.map(lambda step: _tested(bench, step, listener), waiting)
+            staged = {step.build.name: step.staged for step in steps if step.staged}
+            with (
+                bench_of(connect(), registry, work, signer) as bench,
+                ThreadPoolExecutor(bench.width, thread_name_prefix="smoke") as pool,
+            ):
+                ended = pool.map(lambda step: _tested(bench, step, staged, listener), waiting)
                 done = {result.step.build.name: result for result in ended}
         results = tuple(done.get(step.build.name) or _untouched(step) for step in steps)
         return Report(results, registry.requests)
 
 
-def bench_of(docker: "DockerClient", registry: Registry, work: Work, signer: Signer | None = None) -> Bench:
+@contextmanager
+def bench_of(
+    docker: "DockerClient", registry: Registry, work: Work, signer: Signer | None = None
+) -> Iterator[Bench]:
     """A bench with this host's GPUs, after clearing away what killed runs left behind."""
     info = engine_info(docker)
     host = (("engine", str(info.get("ServerVersion", ""))), ("kernel", str(info.get("KernelVersion", ""))))
-    bench = Bench(docker, registry, work.terms, work.project.matrix.smoke, detect(info), host, signer)
-    clean(bench)
-    return bench
+    with lending(docker) as lend:
+        bench = Bench(
+            docker, registry, work.terms, work.project.matrix.smoke, detect(info), host, lend, signer
+        )
+        clean(bench)
+        yield bench
 
 
-def _tested(bench: Bench, step: Step, listener: Listener) -> Result:
-    if step.staged is None:
-        return _untouched(step)
-    return Result(step, Reused(step.staged), test(bench, step, step.staged, listener))
+def _tested(bench: Bench, step: Step, staged: Mapping[str, Digest], listener: Listener) -> Result:
+    return Result(step, Reused(staged[step.build.name]), test(bench, step, staged, listener))
 
 
 def _untouched(step: Step) -> Result:

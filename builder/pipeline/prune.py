@@ -7,7 +7,7 @@ from builder.bake.staging import key_tag
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
-from builder.pipeline.builds import builds
+from builder.pipeline.builds import builds, with_parents
 from builder.pipeline.prepare import Work
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
@@ -34,10 +34,10 @@ class Pruned:
 
 def retention(work: Work, *, keep: int, days: int) -> Retention:
     """The retention of a project: its whole matrix stays, whatever is selected."""
-    wanted = builds(work.project.matrix, work.lock, work.family)
+    wanted = with_parents(builds(work.project.matrix, work.lock, work.family))
     return Retention(
         frozenset(key_tag(build.key) for build in wanted),
-        frozenset(target.name for target in work.family),
+        frozenset(build.target for build in wanted),
         keep,
         days,
     )

@@ -108,7 +108,7 @@ def _cell(labels: Mapping[str, str], platform: Platform) -> Cell:
         os=told["os"],
         platform=platform,
         torch="" if told["torch"] == NONE else told["torch"],
-        python=told["python"],
+        python="" if told["python"] == NONE else told["python"],
         env=Env(told["env"]) if told["env"] in set(Env) else Env.PIP,
     )
 

@@ -1,6 +1,6 @@
 """The main job: build what is missing and test each image as soon as it is there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -56,6 +56,8 @@ def run(
     _look_ahead(estimate, listener)
     tests: dict[str, Future[TestOutcome]] = {}
     builds: dict[str, BuildOutcome] = {}
+    staged: dict[str, Digest] = {}
+    waiting: list[Step] = []
     with ThreadPoolExecutor(bench.width if bench else 1, thread_name_prefix="smoke") as pool:
         try:
             for baked in bake_all(kitchen, steps):
@@ -64,9 +66,15 @@ def run(
                 if baked.step.staged is None:
                     estimate.end(baked.step.build.name)
                     _look_ahead(estimate, listener)
-                digest = _digest(baked.outcome)
-                if bench and digest and needs_test(baked.step, gpu=bool(bench.gpus)):
-                    tests[baked.step.build.name] = pool.submit(test, bench, baked.step, digest, listener)
+                if digest := _digest(baked.outcome):
+                    staged[baked.step.build.name] = digest
+                if bench is None:
+                    continue
+                if digest and needs_test(baked.step, gpu=bool(bench.gpus)):
+                    waiting.append(baked.step)
+                for step in [step for step in waiting if _knows_lender(step, builds)]:
+                    waiting.remove(step)
+                    tests[step.build.name] = pool.submit(test, bench, step, staged, listener)
             results = [
                 Result(
                     step,
@@ -91,10 +99,15 @@ def _look_ahead(estimate: Estimate, listener: Listener) -> None:
         listener.outlook(outlook)
 
 
-def test(bench: Bench, step: Step, digest: Digest, listener: Listener) -> TestOutcome:
-    """Test one image and tell the listener."""
+def _knows_lender(step: Step, ended: Mapping[str, BuildOutcome]) -> bool:
+    """Whether what lends a Python to a test is there, or never will be."""
+    return step.build.lender is None or step.build.lender.name in ended
+
+
+def test(bench: Bench, step: Step, staged: Mapping[str, Digest], listener: Listener) -> TestOutcome:
+    """Test one image and tell the listener. `staged` has its digest and those of others, by name."""
     listener.testing(step)
-    outcome = smoke(bench, step, digest)
+    outcome = smoke(bench, step, staged)
     listener.tested(step, outcome)
     return outcome
 

@@ -1,14 +1,17 @@
 """smoke: runs the probe in staged images and attaches what it found to their digests."""
 
 import os
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from builder.bake import staging
-from builder.engine.containers import pulled, remove_expired, run_probe
+from builder.engine.containers import pulled, run_probe
 from builder.engine.gpus import lease
+from builder.engine.leftovers import remove_expired
+from builder.engine.lend import Lend
 from builder.matrix.policy import policy_of
 from builder.matrix.schema import Smoke
 from builder.model.cell import Level
@@ -16,7 +19,7 @@ from builder.model.descriptor import Descriptor
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError
 from builder.model.outcome import Tested, TestOutcome, Untested
-from builder.model.probe import GpuAccess
+from builder.model.probe import GpuAccess, Lender, Lent
 from builder.model.receipt import Receipt
 from builder.pipeline.plan import Step
 from builder.pipeline.terms import Terms
@@ -36,8 +39,8 @@ if TYPE_CHECKING:
 class Bench:
     """Where images are tested: the engine with its GPUs, and the registry that gets the receipts.
 
-    `policy` is the matrix's, `host` are the facts about the engine that go into receipts; a `signer` signs
-    those of tests that passed.
+    `policy` is the matrix's, `host` are the facts about the engine that go into receipts; `lend` is for
+    images without a Python; a `signer` signs the receipts of tests that passed.
     """
 
     docker: "DockerClient"
@@ -46,6 +49,7 @@ class Bench:
     policy: Smoke
     gpus: tuple[GpuAccess, ...]
     host: tuple[tuple[str, str], ...]
+    lend: Lend
     signer: Signer | None = None
 
     @property
@@ -65,24 +69,36 @@ def needs_test(step: Step, *, gpu: bool) -> bool:
     return not step.tested and not step.passed_at(level_here(step, gpu=gpu))
 
 
-def smoke(bench: Bench, step: Step, digest: Digest) -> TestOutcome:
+def smoke(bench: Bench, step: Step, staged: Mapping[str, Digest]) -> TestOutcome:
     """Test one staged image, attach the receipt to its digest, and remove the image from the engine.
 
-    A failed test leaves a receipt too: it says what failed, and no gate lets it pass.
+    A failed test leaves a receipt too: it says what failed, and no gate lets it pass. `staged` has its digest
+    and that of what lends it a Python, by the names of their builds.
     """
-    image = step.build.staging.at(digest)
+    digest = staged[step.build.name]
+    image, platform = step.build.staging.at(digest), step.cell.platform
+    lender = _lender(step, staged)
+    if step.build.lender and lender is None:
+        return Untested(f"{step.build.lender.name}, whose Python the test takes, is not staged")
     on_gpu = level_here(step, gpu=bool(bench.gpus)) is Level.GPU
     try:
-        with pulled(bench.docker, image, step.cell.platform):
+        with pulled(bench.docker, image, platform):
+            python = bench.lend(lender, platform) if lender else None
             with lease(bench.gpus) if on_gpu else nullcontext() as gpu:
-                receipt = _examine(bench, step, digest, gpu)
+                receipt = _examine(bench, step, digest, gpu, python)
             attach(bench.registry, step, receipt, bench.terms, bench.signer)
     except BuilderError as error:
         return Untested(f"the test could not run: {error}")
     return Tested(receipt)
 
 
-def _examine(bench: Bench, step: Step, digest: Digest, gpu: GpuAccess | None) -> Receipt:
+def _lender(step: Step, staged: Mapping[str, Digest]) -> Lender | None:
+    lender = step.build.lender
+    digest = staged.get(lender.name) if lender else None
+    return Lender(lender.staging.at(digest), lender.recipe.cell.python) if lender and digest else None
+
+
+def _examine(bench: Bench, step: Step, digest: Digest, gpu: GpuAccess | None, python: Lent | None) -> Receipt:
     level = Level.GPU if gpu else Level.CPU
     policy = policy_of(bench.policy, step.cell)
     promise = expectation(step.cell, level=level, profile=policy.profile, gpus=gpu.count if gpu else 0)
@@ -93,7 +109,10 @@ def _examine(bench: Bench, step: Step, digest: Digest, gpu: GpuAccess | None) ->
         program=program(),
         expectation=promise,
         gpu=gpu,
+        lent=python,
     )
+    access = {"access": str(gpu)} if gpu else {}
+    lender = {"lender": str(python.lender.image.digest)} if python else {}
     return verdict(
         run,
         promise=promise,
@@ -101,7 +120,7 @@ def _examine(bench: Bench, step: Step, digest: Digest, gpu: GpuAccess | None) ->
         probe=bench.terms.probe,
         policy=bench.terms.policy,
         allowed={allowance.check: allowance.reason for allowance in policy.allowed},
-        host={**dict(bench.host), **({"access": str(gpu)} if gpu else {})},
+        host={**dict(bench.host), **access, **lender},
         when=datetime.now(UTC),
     )
 
@@ -125,5 +144,5 @@ def attach(
 
 
 def clean(bench: Bench) -> None:
-    """Remove containers that killed runs left behind."""
+    """Remove containers and volumes that killed runs left behind."""
     remove_expired(bench.docker, datetime.now(UTC).timestamp())

@@ -124,7 +124,7 @@ def _exit(code: int) -> str:
         case 125:
             return "the engine could not start the container"
         case 126 | 127:
-            return "the image has no python3 that can be run"
+            return "there is no python3 that can be run"
         case 137:
             return "killed, as when it runs out of memory"
         case _ if code > _SIGNALS:

@@ -14,6 +14,7 @@ import yaml
 from builder.bake.definition import Build
 from builder.facts import systems
 from builder.matrix.expand import expand
+from builder.matrix.lenders import with_lenders
 from builder.matrix.load import Loaded, load
 from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel
 from builder.matrix.managed import managed
@@ -50,6 +51,14 @@ _ENTRIES: tuple[dict[str, Any], ...] = (
         "python": "3.13",
     },
     {"cuda": "13.0.3", "os": "rockylinux9", "flavor": "devel", "env": "uv", "python": "3.13", **_TORCH},
+    {"cuda": "13.0.3", "os": "ubuntu24.04", "flavor": ["base", "devel"], "python": "none"},
+    {
+        "cuda": "13.0.3",
+        "os": "debian12",
+        "flavor": ["runtime", "devel"],
+        "source": "wheels",
+        "python": "none",
+    },
 )
 _NGC = {"25.09": {"cuda": "13.0.1", "torch": "2.9.0a0", "python": "3.12"}}
 _MASKS: tuple[tuple[str, str], ...] = (
@@ -91,7 +100,7 @@ def rendered(read: Loaded) -> tuple[Build, ...]:
         name: LockedBase(digest, platforms, EPOCH, str(base.name.repository))
         for name, base in needed.bases.items()
     }
-    sets = ((cell, wanted) for cell in expansion.cells if (wanted := wheel_set(cell)))
+    sets = ((cell, wanted) for cell in with_lenders(expansion.cells) if (wanted := wheel_set(cell)))
     wheels = {wanted.id: tuple(sorted(_wheels(cell, wanted))) for cell, wanted in sets}
     conda = {name: tuple(_packages(cell)) for name, cell in needed.conda.items()}
     pythons = {own.id: archives(own) for cell in expansion.cells if (own := managed(cell))}

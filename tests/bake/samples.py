@@ -8,6 +8,7 @@ from typing import Any
 from builder.bake.definition import Build, Site
 from builder.matrix.conda.environment import environment
 from builder.matrix.expand import expand
+from builder.matrix.lenders import with_lenders
 from builder.matrix.load import Loaded, load
 from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel
 from builder.matrix.managed import MACHINES, ManagedPython, managed
@@ -46,7 +47,7 @@ def loaded(text: str = TEXT) -> Loaded:
 def locked(read: Loaded, **changes: Any) -> Lock:
     """A lock that has all that the matrix needs, with made-up digests."""
     wheels, conda, pythons = {}, {}, {}
-    for cell in expand(read).cells:
+    for cell in with_lenders(expand(read).cells):
         if wanted := wheel_set(cell):
             names = [text.partition("[")[0].partition("==")[0] for text in wanted.requirements]
             wheels[wanted.id] = tuple(LockedWheel(n, "1.0", digest(f"{n} {wanted.id}")) for n in names)

@@ -91,7 +91,7 @@ def promise() -> Promise:
         os=release["ID"] + release["VERSION_ID"],
         source="upstream",
         env="pip",
-        flavor="devel" if nvcc else "runtime",
+        flavor="devel",  # a host has a compiler of its own, with or without nvcc
         cuda=nvcc[1] if nvcc else torch_cuda,
         torch=torch,
         python=".".join(python.split(".")[:2]),

@@ -13,6 +13,7 @@ from builder.matrix.bases import base_of
 from builder.matrix.conda.environment import environment as environment_of
 from builder.matrix.conda.file import NO_FILE, EnvironmentFile
 from builder.matrix.expand import Expansion, expand
+from builder.matrix.lenders import with_lenders
 from builder.matrix.load import Loaded, load
 from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel
 from builder.matrix.managed import managed
@@ -77,7 +78,7 @@ def lock_for(loaded: Loaded, expansion: Expansion, epoch: date = EPOCH) -> Lock:
     wheels: dict[str, tuple[LockedWheel, ...]] = {}
     conda: dict[str, tuple[LockedPackage, ...]] = {}
     pythons: dict[str, tuple[LockedPackage, ...]] = {}
-    for cell in expansion.cells:
+    for cell in with_lenders(expansion.cells):
         try:
             base, wanted = base_of(loaded.matrix, cell), wheel_set(cell)
             asked, own = environment_of(cell), managed(cell)

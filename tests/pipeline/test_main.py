@@ -139,10 +139,9 @@ def outcome_as(family: Family, change: Callable[[Build], Build]) -> TestOutcome:
     """The staged image under the promise of another cell."""
     step = one_step(family)
     assert step.staged
-    with Registry() as registry:
-        return smoke_one(
-            bench_of(connect(), registry, family.work()), replace(step, build=change(step.build)), step.staged
-        )
+    with Registry() as registry, bench_of(connect(), registry, family.work()) as bench:
+        changed = replace(step, build=change(step.build))
+        return smoke_one(bench, changed, {changed.build.name: step.staged})
 
 
 def as_cell(**changes: object) -> Callable[[Build], Build]:

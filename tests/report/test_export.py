@@ -137,3 +137,8 @@ def test_a_dev_container_asks_for_a_gpu_where_there_is_cuda(axes: dict[str, str]
     assert file.path.endswith("/devcontainer.json")  # one folder each, as the specification has it
     assert (written["image"], written["remoteUser"]) == (DIGEST, "cuda")
     assert written.get("hostRequirements") == ({"gpu": True} if axes is CUDA else None)
+
+
+def test_a_dev_container_without_python_names_none() -> None:
+    file = devcontainer.write(image(cuda="cpu", os="debian13", python="none"))
+    assert "customizations" not in json.loads(file.text)

@@ -21,7 +21,13 @@ from builder.model.reference import Reference, Repository
 
 REGISTRY = os.environ.get("CIB_REGISTRY", "127.0.0.1:5000")
 _REPOSITORY = Repository(REGISTRY, "test-smoke/cuda-staging")
-_NAMES = {"base": "13.0.2-base-", "devel": "13.0.2-devel-", "torch": "cpu-base-"}
+_NAMES = {
+    "base": "13.0.2-base-debian12-py",
+    "bare": "13.0.2-base-debian12-wheels",
+    "devel": "13.0.2-devel-",
+    "torch": "cpu-base-",
+    "lender": "lender-",
+}
 
 
 @pytest.fixture(scope="session")

@@ -87,6 +87,19 @@ def test_the_full_profile_adds_checks_and_takes_none_away() -> None:
     assert quick < full
 
 
+def test_an_image_without_python_is_asked_for_its_absence_and_nothing_of_python() -> None:
+    asked, usual = _demanded(python=""), _demanded()
+    assert asked - usual == {"platform.no-python"}
+    assert usual - asked == {"platform.python", "wheels.guarded"}
+
+
+def test_host_compilers_are_for_devel_flavors() -> None:
+    assert {flavor for flavor in Flavor if "flavor.no-toolchain" in _demanded(flavor=flavor)} == {
+        flavor for flavor in Flavor if not flavor.has_compiler
+    }
+    assert "flavor.no-toolchain" not in _demanded(source=Source.NGC_PYTORCH, flavor=Flavor.CUDNN_DEVEL)
+
+
 def test_every_cell_is_asked_something() -> None:
     assert all(demanded(_promise(source=source, cuda="")) for source in Source)
     assert cell().values()["source"] == "wheels"

@@ -1,7 +1,7 @@
 """The probe in real containers: good images pass, and each planted fault fails the checks it should."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from python_on_whales import DockerClient
 
-from builder.engine.containers import EXPIRES, pull, remove_expired, run_probe
+from builder.engine.containers import pull, run_probe
+from builder.engine.leftovers import EXPIRES, remove_expired
+from builder.engine.lend import lending
 from builder.model.cell import Flavor, Level, Source
 from builder.model.platform import Platform
-from builder.model.probe import GpuAccess, GpuPath, Limits
+from builder.model.probe import GpuAccess, GpuPath, Lender, Lent, Limits
 from builder.model.receipt import Receipt, Status
 from builder.model.reference import Reference
 from builder.smoke.program import program
@@ -26,8 +28,9 @@ from .samples import NOW, POLICY, PROBE, promise
 
 pytestmark = pytest.mark.engine
 
-PROMISES = {
+PROMISES: Mapping[str, Mapping[str, Any]] = {
     "base": {},
+    "bare": {"python": ""},
     "devel": {"flavor": Flavor.DEVEL, "components": ("cccl", "crt", "cudart", "nvcc", "nvvm")},
     "torch": {"source": Source.CPU, "cuda": "", "torch": "2.13.0", "components": ()},
 }
@@ -48,19 +51,28 @@ def judge(
     level: Level = Level.CPU,
     limits: Limits | None = None,
     gpu: GpuAccess | None = None,
+    lent: Lent | None = None,
 ) -> Receipt:
     text = json.dumps(json.loads(promise(level, **PROMISES[on])) | changes, sort_keys=True)
     pull(docker, image, platform)
-    run = run_probe(docker, image, platform, program=program(), expectation=text, limits=limits, gpu=gpu)
+    run = run_probe(
+        docker, image, platform, program=program(), expectation=text, limits=limits, gpu=gpu, lent=lent
+    )
     assert image.digest
     return verdict(
         run, promise=text, subject=image.digest, probe=PROBE, policy=POLICY, allowed={}, host={}, when=NOW
     )
 
 
+@pytest.fixture(scope="module")
+def lent(docker: DockerClient, good: Mapping[str, Reference]) -> Iterator[Lent]:
+    with lending(docker) as lend:
+        yield lend(Lender(good["lender"], "3.11"), AMD64)
+
+
 @pytest.mark.parametrize("on", PROMISES)
-def test_good_images_pass(docker: DockerClient, good: Mapping[str, Reference], on: str) -> None:
-    receipt = judge(docker, good[on], on, {})
+def test_good_images_pass(docker: DockerClient, good: Mapping[str, Reference], lent: Lent, on: str) -> None:
+    receipt = judge(docker, good[on], on, {}, lent=lent if on == "bare" else None)
     assert {check.id: check.detail for check in receipt.checks if check.status is not Status.PASSED} == {}
     assert receipt.passed
     assert receipt.level is Level.CPU
@@ -68,11 +80,19 @@ def test_good_images_pass(docker: DockerClient, good: Mapping[str, Reference], o
 
 @pytest.mark.parametrize("fault", IMAGES, ids=_id)
 def test_a_planted_fault_fails_its_checks(
-    docker: DockerClient, good: Mapping[str, Reference], spoil: Spoiler, fault: ImageFault
+    docker: DockerClient, good: Mapping[str, Reference], spoil: Spoiler, lent: Lent, fault: ImageFault
 ) -> None:
     image = spoil(good[fault.on], fault.id, *fault.lines, platform=fault.platform)
     platform = Platform.parse(fault.platform)
-    receipt = judge(docker, image, fault.on, fault.changes, platform=platform, limits=fault.limits)
+    receipt = judge(
+        docker,
+        image,
+        fault.on,
+        fault.changes,
+        platform=platform,
+        limits=fault.limits,
+        lent=lent if {**PROMISES[fault.on], **fault.changes}.get("python") == "" else None,
+    )
     failed = {check.id: check.detail for check in receipt.checks if check.status is not Status.PASSED}
     assert not receipt.passed
     assert set(fault.refused_by) <= set(failed) if fault.at_least else set(fault.refused_by) == set(failed), (
@@ -131,6 +151,50 @@ def test_a_gpu_that_was_not_lent_fails(docker: DockerClient, good: Mapping[str, 
     receipt = judge(docker, good["base"], "base", {}, level=Level.GPU)
     (detail,) = [check.detail for check in receipt.checks if check.id == "driver.devices"]
     assert "started without one" in detail
+
+
+def test_a_lent_python_finds_libraries_as_the_images_own_programs_do(
+    docker: DockerClient, good: Mapping[str, Reference], spoil: Spoiler, lent: Lent
+) -> None:
+    """Its own loader is told where its libraries are, which would hide the variable."""
+    known = ("RUN rm /etc/ld.so.conf.d/*cuda* && ldconfig", "ENV LD_LIBRARY_PATH=/usr/local/cuda/lib")
+    image = spoil(good["bare"], "found-by-variable", *known)
+    assert judge(docker, image, "bare", {}, lent=lent).passed
+
+
+def test_programs_that_a_lent_python_starts_see_the_image_as_it_is(
+    docker: DockerClient, good: Mapping[str, Reference], lent: Lent
+) -> None:
+    script = "env | grep -c LD_ ; ls -l /proc/self/exe; grep -c /lent /proc/self/maps; cat /lent/lib/x; true"
+    changes = {"command": ["sh", "-c", script], "seconds": 9}
+    receipt = judge(docker, good["bare"], "bare", changes, lent=lent)
+    (said,) = [check.detail for check in receipt.checks if check.id == "app.test"]
+    lines = said.splitlines()
+    assert lines[0] == "0"
+    assert "/usr/bin/ls" in lines[1]
+    assert lines[2] == "0"
+
+
+def test_nothing_of_a_lent_python_is_left(docker: DockerClient, good: Mapping[str, Reference]) -> None:
+    lender = Lender(good["lender"], "3.11")
+    with lending(docker) as lend:
+        first, second = (lend(lender, AMD64) for _ in range(2))
+        assert first == second
+        assert docker.volume.exists(first.volume)
+    assert not docker.volume.exists(first.volume)
+    assert not docker.image.exists(str(lender.image))
+
+
+def test_a_volume_whose_runner_was_killed_is_removed_by_the_next(docker: DockerClient) -> None:
+    old, young = (docker.volume.create(labels={EXPIRES: expires}) for expires in ("1000", "3000"))
+    try:
+        removed = remove_expired(docker, now=2000)
+        assert old.name in removed
+        assert young.name not in removed
+        assert not docker.volume.exists(old.name)
+        assert docker.volume.exists(young.name)
+    finally:
+        docker.volume.remove(young)
 
 
 def test_no_container_is_left(docker: DockerClient, good: Mapping[str, Reference]) -> None:

@@ -58,7 +58,7 @@ def environment(cell: Cell) -> Environment | None:
     if cell.cuda and not is_number(cell.cuda):
         raise LookupError(f"{cell.cuda} is no version of CUDA")
     system = systems.system(cell.os)
-    if system is None or not cell.python:
+    if system is None or not is_number(cell.python):
         raise LookupError(f"`{cell.os}` says no Python for its environment")
     virtual = ("__unix=0", "__linux=0", f"__glibc={system.glibc}")
     return Environment(

@@ -1,6 +1,7 @@
 """What rules look at, and what they say."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -9,6 +10,7 @@ from builder.matrix.apps import Read
 from builder.matrix.bases import Base, base_of
 from builder.matrix.conda.file import NO_FILE, EnvironmentFile
 from builder.matrix.expand import Expansion
+from builder.matrix.lenders import lender
 from builder.matrix.load import Loaded
 from builder.matrix.lock import Lock
 from builder.matrix.match import matches
@@ -93,15 +95,20 @@ class Context:
 
     @cached_property
     def bases(self) -> dict[str, tuple[Base, list[Cell]]]:
-        """The bases by their proper names, each with its cells; cells that have none are left out."""
+        """The bases by their proper names, each with its cells; cells that have none are left out.
+
+        What lends a cell its Python stands on a base, too.
+        """
         found: dict[str, tuple[Base, list[Cell]]] = {}
         for cell in self.cells:
-            try:
-                base = base_of(self.matrix, cell)
-            except LookupError:
-                continue  # the rules on bases say so
-            found.setdefault(str(base.name), (base, []))[1].append(cell)
+            for base in dict.fromkeys(self._bases(cell)):
+                found.setdefault(str(base.name), (base, []))[1].append(cell)
         return found
+
+    def _bases(self, cell: Cell) -> Iterator[Base]:
+        for one in filter(None, (cell, lender(cell))):
+            with suppress(LookupError):  # the rules on bases say so
+                yield base_of(self.matrix, one)
 
     @cached_property
     def patterns(self) -> tuple[Pattern, ...]:

@@ -70,7 +70,12 @@ class Axes(Strict):
             "PyTorch versions, or `none`. The wheel's CUDA variant follows from torch, CUDA and platform."
         ),
     )
-    python: Values = Field(default=("os",), description="Python versions; `os` is the system's own.")
+    python: Values = Field(
+        default=("os",),
+        description=(
+            "Python versions; `os` is the system's own, `none` an image without any, for compiled programs."
+        ),
+    )
     env: EnvNames = Field(
         default=("pip",),
         description=(
@@ -95,7 +100,7 @@ class Defaults(Strict):
     platform: Platforms | None = _axis("OCI platforms; those of `axes`, if not given.")
     source: SourceNames = Field(default=("upstream",), description="Sources of CUDA, as in `axes`.")
     torch: Values = Field(default=("none",), description="PyTorch versions, or `none`.")
-    python: Values = Field(default=("os",), description="Python versions; `os` is the system's own.")
+    python: Values = Field(default=("os",), description="Python versions, `os` or `none`, as in `axes`.")
     env: EnvNames = Field(default=("pip",), description="What Python comes from, as in `axes`.")
 
 
@@ -111,7 +116,9 @@ class Match(Strict):
     os: Annotated[_Patterns, _checked("os")] | None = _axis("Globs such as `ubuntu*`.")
     platform: Annotated[_Patterns, _checked("platform")] | None = _axis("Globs such as `*/arm64`.")
     torch: Annotated[_Patterns, _checked("torch")] | None = _axis("Globs or ranges: `none`, `>=2.10`.")
-    python: Annotated[_Patterns, _checked("python")] | None = _axis("Globs or ranges; never `os`.")
+    python: Annotated[_Patterns, _checked("python")] | None = _axis(
+        "Globs or ranges: `none`, `>=3.12`; never `os`."
+    )
     env: Annotated[_Patterns, _checked("env")] | None = _axis("`pip`, `uv` or `conda`.")
     app: Annotated[_Patterns, _checked("app")] | None = _axis("Names of apps, or globs; only for `smoke`.")
 
@@ -140,7 +147,7 @@ class Assignment(Strict):
     """New values."""
 
     torch: Word | None = Field(default=None, description="Another PyTorch version, or `none`.")
-    python: Word | None = Field(default=None, description="Another Python version, or `os`.")
+    python: Word | None = Field(default=None, description="Another Python version, `os` or `none`.")
     source: SourceName | None = Field(default=None, description="Another source of CUDA.")
     env: EnvName | None = Field(default=None, description="`pip`, `uv` or `conda`.")
     companions: Companions | None = Field(default=None, description="Other companions of torch.")
@@ -169,6 +176,6 @@ class Include(Strict):
     platform: Platforms | None = _axis("OCI platforms; those of `defaults`, if not given, then of `axes`.")
     source: SourceNames | None = _axis("Sources of CUDA; those of `defaults`, if not given.")
     torch: Values | None = _axis("PyTorch versions, or `none`; those of `defaults`, if not given.")
-    python: Values | None = _axis("Python versions, or `os`; those of `defaults`, if not given.")
+    python: Values | None = _axis("Python versions, `os` or `none`; those of `defaults`, if not given.")
     env: EnvNames | None = _axis("`pip`, `uv` or `conda`; those of `defaults`, if not given.")
     reason: Reason | None = _axis("Why, where the entry leaves out a platform that the others have.")

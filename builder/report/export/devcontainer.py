@@ -19,7 +19,7 @@ def write(image: Image) -> File:
     }
     if image.uses_gpu:
         container["hostRequirements"] = {"gpu": True}
-    if all(cell.source is not Source.NGC_PYTORCH for cell in image.cells):
+    if all(cell.source is not Source.NGC_PYTORCH and cell.python for cell in image.cells):
         folder = "conda" if all(cell.env is Env.CONDA for cell in image.cells) else "venv"
         python = {"python.defaultInterpreterPath": f"/opt/{folder}/bin/python"}
         container["customizations"] = {"vscode": {"settings": python}}

@@ -56,12 +56,12 @@ def inputs(annotations: Mapping[str, str]) -> Mapping[str, Any]:
 
 def _copied(count: int, labels: Mapping[str, str]) -> list[str]:
     source, torch = labels.get(f"{OURS}source"), labels.get(f"{OURS}torch", NONE) != NONE
-    env = labels.get(f"{OURS}env")
+    env, with_python = labels.get(f"{OURS}env"), labels.get(f"{OURS}python") != NONE
     with_wheels = env != Env.CONDA
     expected = [SYSTEM, *([INTERPRETER] if env == Env.UV else [])]
     cuda = source == Source.WHEELS or (source == Source.UPSTREAM and torch and with_wheels)
     expected += [CUDA] if cuda else []
-    expected += [PYTHON]  # pip at least
+    expected += [PYTHON] if with_python else []  # pip at least
     return expected if count == len(expected) else [BOTH] * count
 
 

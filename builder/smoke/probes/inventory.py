@@ -25,7 +25,12 @@ SINGLE = (
 _LIBRARY = re.compile(
     r"lib(?P<stem>cuda|nvidia-ml|" + "|".join(SINGLE) + r")(?:[-.][0-9a-f]{8,})?\.so(?:\.[0-9]+)*"
 )
-_TOOLS = ("nvcc", "ptxas", "cicc", "nvlink", "fatbinary")
+# With a machine before it and a version behind it, as in x86_64-linux-gnu-g++-12 and python3.11.
+_TOOL = re.compile(
+    r"(?:\w+(?:-\w+)*-linux-gnu-)?"
+    r"(?P<name>nvcc|ptxas|cicc|nvlink|fatbinary|gcc|g\+\+|cc1|cc1plus|clang|clang\+\+|cmake|python)"
+    r"(?:-?[0-9][0-9.]*)?"
+)
 _NOT_THE_IMAGE = frozenset(("/proc", "/sys", "/dev", "/tmp"))  # noqa: S108
 _ESCAPES = re.compile(r"\\([0-7]{3})")
 
@@ -53,8 +58,15 @@ def _named() -> Iterator[tuple[str, str]]:
     for entry in _walk("/"):
         if match := _LIBRARY.fullmatch(entry.name):
             yield match["stem"], entry.path
-        elif entry.name in _TOOLS:
-            yield entry.name, entry.path
+        elif (match := _TOOL.fullmatch(entry.name)) and _can_run(entry):
+            yield match["name"], entry.path
+
+
+def _can_run(entry: os.DirEntry[str]) -> bool:
+    try:
+        return bool(entry.stat().st_mode & 0o111)
+    except OSError:  # a link to nothing
+        return False
 
 
 def unpacked() -> int:

@@ -20,15 +20,17 @@ def load(stem: str) -> ctypes.CDLL:
         Failed: when it is not in the image, or cannot be found or loaded from where it is.
     """
     paths = inventory.copies(stem)
-    if of_conda := Path(sys.prefix, "conda-meta").is_dir():
-        # Its python looks at the environment's own libraries first, and no program but those in it does.
+    # conda's python looks at its environment's own libraries first, which no program outside of it does; a
+    # lent one looks at those beside it, which are not the image's.
+    foreign = Path(sys.prefix, "conda-meta").is_dir() or inventory.from_outside(sys.executable)
+    if foreign:
         paths = [path for path in paths if not Path(path).is_relative_to(sys.prefix)]
     if not paths:
         raise Failed(f"lib{stem} is not in the image")
     problems: dict[str, str] = {}
     for name in _sonames(paths):
         try:
-            return ctypes.CDLL(_found(name) if of_conda else name)
+            return ctypes.CDLL(_found(name) if foreign else name)
         except OSError as error:
             problems[name] = str(error)
     raise Failed(f"{', '.join(paths)} cannot be loaded by name: {'; '.join(problems.values())}")

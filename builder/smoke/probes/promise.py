@@ -17,7 +17,7 @@ class Promise:
     the oldest driver that the toolkit runs on. `gpus` is how many GPUs the container was given. The profile
     `quick` holds a check of every layer, `full` the slow ones too. `command` is an app's own test, which may
     take `seconds`. `env` is `uv` where uv manages Python, and `conda` where Python and torch are of an
-    environment of conda's.
+    environment of conda's. Without `python` the one that the probe runs with is lent.
     """
 
     machine: str

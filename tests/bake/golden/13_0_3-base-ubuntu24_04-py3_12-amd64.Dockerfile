@@ -30,8 +30,8 @@ CONSTRAINTS
 
 RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=wheelhouse,target=/wheelhouse \
     --mount=type=cache,id=uv,target=/root/.cache/uv \
-    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.12 /builder/python.txt \
-    && bash /builder/slim \
+    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.12 /builder/python.txt /opt/venv \
+    && bash /builder/slim /opt/venv/lib/python3.12/site-packages \
     && mv /builder/constraints.txt /opt/venv/ \
     && bash /builder/take /opt/venv
 

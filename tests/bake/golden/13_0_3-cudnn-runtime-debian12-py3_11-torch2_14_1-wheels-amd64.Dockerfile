@@ -30,9 +30,9 @@ WHEELS
 
 RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=wheelhouse,target=/wheelhouse \
     --mount=type=cache,id=uv,target=/root/.cache/uv \
-    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.11 /builder/cuda.txt \
-    && bash /builder/slim \
-    && bash /builder/cuda-tree runtime \
+    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.11 /builder/cuda.txt /opt/venv \
+    && bash /builder/slim /opt/venv/lib/python3.11/site-packages \
+    && bash /builder/cuda-tree /opt/venv/lib/python3.11/site-packages runtime \
     && bash /builder/take /opt/venv /usr/local/cuda /etc/ld.so.conf.d/cuda.conf
 
 FROM fetch AS python
@@ -59,8 +59,8 @@ CONSTRAINTS
 
 RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=wheelhouse,target=/wheelhouse \
     --mount=type=cache,id=uv,target=/root/.cache/uv \
-    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.11 /builder/python.txt \
-    && bash /builder/slim \
+    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.11 /builder/python.txt /opt/venv \
+    && bash /builder/slim /opt/venv/lib/python3.11/site-packages \
     && mv /builder/constraints.txt /opt/venv/ \
     && bash /builder/take /opt/venv
 

@@ -30,8 +30,8 @@ WHEELS
 
 RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=wheelhouse,target=/wheelhouse \
     --mount=type=cache,id=uv,target=/root/.cache/uv \
-    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.9 /builder/cuda.txt \
-    && bash /builder/cuda-tree devel \
+    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.9 /builder/cuda.txt /opt/venv \
+    && bash /builder/cuda-tree /opt/venv/lib/python3.9/site-packages devel \
     && bash /builder/take /opt/venv /usr/local/cuda /etc/ld.so.conf.d/cuda.conf
 
 FROM fetch AS python
@@ -51,7 +51,7 @@ CONSTRAINTS
 
 RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=wheelhouse,target=/wheelhouse \
     --mount=type=cache,id=uv,target=/root/.cache/uv \
-    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.9 /builder/python.txt \
+    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.9 /builder/python.txt /opt/venv \
     && mv /builder/constraints.txt /opt/venv/ \
     && bash /builder/take /opt/venv
 

@@ -28,7 +28,7 @@ WHEELS
 
 RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=wheelhouse,target=/wheelhouse \
     --mount=type=cache,id=uv,target=/root/.cache/uv \
-    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.12 /builder/cuda.txt \
+    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.12 /builder/cuda.txt /opt/venv \
     && bash /builder/take /opt/venv
 
 FROM fetch AS python
@@ -50,7 +50,7 @@ CONSTRAINTS
 
 RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=wheelhouse,target=/wheelhouse \
     --mount=type=cache,id=uv,target=/root/.cache/uv \
-    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.12 /builder/python.txt \
+    bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.12 /builder/python.txt /opt/venv \
     && mv /builder/constraints.txt /opt/venv/ \
     && bash /builder/take /opt/venv
 

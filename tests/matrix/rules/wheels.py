@@ -232,4 +232,59 @@ axes:
         "Python 3.6 of rockylinux8 is older than 3.8",
         ("# here", "\n  python: '3.12'"),
     ),
+    Fault(
+        "python-needed",
+        """
+axes:
+  cuda: "13.0.3"
+  os: ubuntu24.04
+  torch: "2.14.1"
+  python: none # here
+""",
+        "torch 2.14.1 is a package of Python's",
+        ('torch: "2.14.1"', "torch: none"),
+    ),
+    Fault(
+        "python-needed",
+        """
+include:
+  - {cuda: cpu, os: debian12, python: none, env: conda} # here
+""",
+        "`env: conda` brings a Python",
+        (", env: conda", ""),
+    ),
+    Fault(
+        "python-needed",
+        """
+sources: {ngc-pytorch: {releases: {"25.09": {cuda: "13.0.1", torch: "2.9.0a0", python: "3.12"}}}}
+include:
+  - {cuda: "13.0.1", os: ubuntu24.04, flavor: cudnn-devel, source: ngc-pytorch, python: none} # here
+""",
+        "the source `ngc-pytorch` brings a Python",
+        (", python: none", ""),
+    ),
+    Fault(
+        "python-needed",
+        """
+axes: {cuda: "13.0.3", os: rockylinux9}
+override:
+  - match: {platform: linux/arm64}
+    set:
+      python: none # here
+    reason: x
+""",
+        "dnf, with which rockylinux9 installs, is written in Python",
+        ("rockylinux9", "ubuntu24.04"),
+    ),
+    Fault(
+        "python-needed",
+        """
+axes:
+  cuda: cpu
+  os: debian11
+  python: none # here
+""",
+        "debian11 has no Python of its own that could be lent to the test",
+        ("debian11", "debian12"),
+    ),
 )

@@ -208,9 +208,57 @@ IMAGES = (
     ImageFault(
         "nvcc-in-runtime",
         "a devel image published as runtime",
-        ("flavor.no-compiler",),
+        ("flavor.no-compiler", "flavor.no-toolchain"),
         on="devel",
         changes={"compiler": False, "flavor": "runtime"},
+    ),
+    # What an app is built with
+    ImageFault(
+        "gcc-in-base",
+        "a C compiler in a base image",
+        ("flavor.no-toolchain",),
+        lines=("RUN cp /bin/true /usr/bin/x86_64-linux-gnu-gcc-12",),
+    ),
+    ImageFault(
+        "compiler-proper-in-base",
+        "what a C++ compiler starts, without the compiler itself",
+        ("flavor.no-toolchain",),
+        lines=("RUN install -D /bin/true /usr/libexec/gcc/cc1plus",),
+    ),
+    ImageFault(
+        "clang-in-app",
+        "a program's image that brings clang",
+        ("flavor.no-toolchain",),
+        lines=("RUN cp /bin/true /usr/bin/clang++-14",),
+        changes={"command": ["true"], "seconds": 9},
+    ),
+    ImageFault(
+        "cmake-in-app",
+        "a program's image with the CMake that built it",
+        ("flavor.no-toolchain",),
+        lines=("RUN install -D /bin/true /tools/cmake/data/bin/cmake",),
+        changes={"command": ["true"], "seconds": 9},
+    ),
+    # Images without Python
+    ImageFault(
+        "python-in-bare",
+        "a Python in an image that does without",
+        ("platform.no-python",),
+        on="bare",
+        lines=("RUN install -D /bin/true /opt/other/bin/python3.12",),
+    ),
+    ImageFault(
+        "python-declared-none",
+        "an image with a Python declared without",
+        ("platform.no-python",),
+        changes={"python": ""},
+    ),
+    ImageFault(
+        "unknown-to-linker-in-bare",
+        "the toolkit's folder is not in the dynamic linker's configuration, and the Python is lent",
+        ("toolkit.cudart", "flavor.libraries"),
+        on="bare",
+        lines=("RUN rm /etc/ld.so.conf.d/*cuda* && ldconfig",),
     ),
     # torch
     ImageFault(
@@ -302,6 +350,15 @@ IMAGES = (
         lines=("RUN cp /bin/true /opt/libcublas.so.13",),
     ),
     # Images that do not let the probe run
+    ImageFault(
+        "nothing-lent",
+        "an image without Python declared with one, so that none is lent",
+        ("probe.complete",),
+        on="bare",
+        lines=("ENV NOTHING=lent",),
+        changes={"python": "3.11"},
+        at_least=True,
+    ),
     ImageFault(
         "no-python", "no python3 on PATH", ("probe.complete",), lines=("ENV PATH=/nowhere",), at_least=True
     ),

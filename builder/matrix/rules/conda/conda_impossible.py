@@ -24,7 +24,7 @@ def _check(context: Context) -> Iterator[Hit]:
 
 
 def _hindrance(cell: Cell) -> str | None:
-    if cell.env is not Env.CONDA:
+    if cell.env is not Env.CONDA or not cell.python:  # python-needed says so
         return None
     if why := _SOURCES.get(cell.source):
         return why

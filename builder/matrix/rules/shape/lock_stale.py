@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from builder.matrix.bases import base_of
 from builder.matrix.conda.environment import environment
+from builder.matrix.lenders import lender
+from builder.matrix.lock import Lock
 from builder.matrix.managed import managed
 from builder.matrix.rules.rule import Context, Hit, Rule
 from builder.matrix.wheels import wheel_set
@@ -25,21 +27,27 @@ def _missing(context: Context) -> dict[str, list[Cell]]:
     assert context.lock is not None  # noqa: S101  the caller looked
     missing: dict[str, list[Cell]] = {}
     for cell in context.cells:
-        try:
-            base = str(base_of(context.matrix, cell).name)
-            wheels, conda, own = wheel_set(cell), environment(cell), managed(cell)
-        except LookupError:
-            continue  # the rules on bases and on torch say so
-        locked = context.lock.bases.get(base)
-        if locked is None or cell.platform not in locked.platforms:
-            missing.setdefault(f"{base} for {cell.platform}", []).append(cell)
-        if wheels and wheels.id not in context.lock.wheels:
-            missing.setdefault(f"the wheels {wheels.id}", []).append(cell)
-        if conda and conda.id not in context.lock.conda:
-            missing.setdefault(f"the environment {conda.id}", []).append(cell)
-        if own and own.id not in context.lock.pythons:
-            missing.setdefault(f"the archives of {own.id}", []).append(cell)
+        needed = [cell, *filter(None, (lender(cell),))]
+        for what in dict.fromkeys(what for one in needed for what in _lacks(context, context.lock, one)):
+            missing.setdefault(what, []).append(cell)
     return missing
+
+
+def _lacks(context: Context, lock: Lock, cell: Cell) -> Iterator[str]:
+    try:
+        base = str(base_of(context.matrix, cell).name)
+        wheels, conda, own = wheel_set(cell), environment(cell), managed(cell)
+    except LookupError:
+        return  # the rules on bases and on torch say so
+    locked = lock.bases.get(base)
+    if locked is None or cell.platform not in locked.platforms:
+        yield f"{base} for {cell.platform}"
+    if wheels and wheels.id not in lock.wheels:
+        yield f"the wheels {wheels.id}"
+    if conda and conda.id not in lock.conda:
+        yield f"the environment {conda.id}"
+    if own and own.id not in lock.pythons:
+        yield f"the archives of {own.id}"
 
 
 RULE = Rule(

@@ -20,7 +20,7 @@ def _check(context: Context) -> Iterator[Hit]:
 
 def _missing(cell: Cell) -> tuple[System, str] | None:
     system = systems.system(cell.os)  # unknown-value says when there is none
-    if system is None or not cell.uses_wheels or cell.env is Env.UV or cell.python in _offered(system):
+    if system is None or not cell.uses_wheels or cell.env is Env.UV or cell.python in ("", *_offered(system)):
         return None
     return system, cell.python
 
@@ -32,7 +32,7 @@ def _offered(system: System) -> list[str]:
 
 def _objection(system: System, python: str) -> tuple[str, str]:
     offered = ", ".join(_offered(system))
-    if python and system.has_python(python):
+    if system.has_python(python):
         what = f"Python {python} of {system.name} is older than {OLDEST_PYTHON}"
     elif offered:
         what = f"{system.name} has Python {offered}, not {python}"

@@ -15,6 +15,8 @@ def _check(context: Context) -> Iterator[Hit]:
 
 
 def _hindrance(cell: Cell) -> str | None:
+    if not cell.python:  # python-needed says so
+        return None
     try:
         managed(cell)
     except LookupError as error:

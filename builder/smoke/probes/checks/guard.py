@@ -22,7 +22,7 @@ _OTHER = "999.0"
 def _wanted(promise: Promise) -> bool:
     if promise.command or promise.source == "ngc-pytorch":
         return False  # an app installs what it likes, and NVIDIA's image has constraints of its own
-    return promise.source == "wheels" or bool(promise.torch)
+    return bool(promise.python) and (promise.source == "wheels" or bool(promise.torch))
 
 
 @check("wheels.guarded", "pip refuses to replace torch and CUDA", lane="wheels", limit=90, wanted=_wanted)

@@ -8,6 +8,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from builder.smoke.probes import inventory
 from builder.smoke.probes.check import Check, Failed, check
 from builder.smoke.probes.elf import describe
 from builder.smoke.probes.promise import Facts, Promise
@@ -27,13 +28,14 @@ _IDS = {
 
 @check("platform.machine", "the bits are for the platform they are published under", lane="files", limit=5)
 def machine(promise: Promise, facts: Facts) -> str:
-    """Compares what the kernel says and what python was compiled for."""
+    """Compares what the kernel says and what a program was compiled for: python, or the shell without it."""
     facts["kernel"] = platform.release()
-    seen = {"uname": os.uname().machine, "python": describe(Path(sys.executable).resolve())}
-    wanted = {"uname": promise.machine, "python": f"ELF64 {promise.machine}"}
+    program = Path(sys.executable if promise.python else "/bin/sh").resolve()
+    seen = {"uname": os.uname().machine, program.name: describe(program)}
+    wanted = {"uname": promise.machine, program.name: f"ELF64 {promise.machine}"}
     if seen != wanted:
         raise Failed(f"{seen} instead of {wanted}")
-    return f"{seen['python']}, {' '.join(platform.libc_ver())}"
+    return f"{seen[program.name]}, {' '.join(platform.libc_ver(str(program)))}"
 
 
 @check("platform.os", "the operating system is the one in the tag", lane="files", limit=5)
@@ -80,4 +82,18 @@ def managed(_promise: Promise, _facts: Facts) -> str:
     return sys.base_prefix
 
 
-CHECKS: tuple[Check, ...] = (machine, operating_system, python, managed)
+@check(
+    "platform.no-python",
+    "an image that does without Python has none",
+    lane="files",
+    limit=60,
+    wanted=lambda promise: not promise.python,
+)
+def no_python(_promise: Promise, _facts: Facts) -> str:
+    """The one that this runs with is lent, and mounted from outside."""
+    if found := inventory.copies("python"):
+        raise Failed(f"not wanted here: {', '.join(found)}")
+    return f"none, this one is {sys.executable}"
+
+
+CHECKS: tuple[Check, ...] = (machine, operating_system, python, managed, no_python)

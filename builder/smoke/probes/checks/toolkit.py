@@ -118,6 +118,18 @@ def no_compiler(_promise: Promise, _facts: Facts) -> str:
 
 
 @check(
+    "flavor.no-toolchain",
+    "an image that is not for development has no host compiler and no CMake",
+    lane="files",
+    limit=60,
+    wanted=lambda promise: not promise.compiler and not promise.flavor.endswith("devel"),
+)
+def no_toolchain(_promise: Promise, _facts: Facts) -> str:
+    """What an app was built with stays in the stage that built it."""
+    return _none("gcc", "g++", "cc1", "cc1plus", "clang", "clang++", "cmake")
+
+
+@check(
     "toolkit.cudnn",
     "cuDNN says which version it is",
     lane="toolkit",
@@ -160,4 +172,7 @@ def _none(*stems: str) -> str:
     return "none, as promised"
 
 
-CHECKS: tuple[Check, ...] = (cudart, runtime, declared, libraries, absent, no_compiler, cudnn, nccl)
+CHECKS: tuple[Check, ...] = (
+    *(cudart, runtime, declared, libraries, absent, no_compiler, no_toolchain),
+    *(cudnn, nccl),
+)
