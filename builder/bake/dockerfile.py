@@ -48,8 +48,8 @@ class Shape:
 
     `python` is that of the wheels, and `has_python` says whether the image has one. `conda` are the packages
     of its environment of conda's, which `environment` asked for; `managed` are the archives of its Python of
-    uv's; `cuda` says whether there is any; `toolkit` is the version that the wheels bring, empty for none, and
-    `driver_cuda` the CUDA that a driver has to be made for to run it.
+    uv's; `cuda` says whether there is any; `toolkit` is the version that the wheels bring, empty for none,
+    and `driver_cuda` the CUDA that a driver has to be made for to run it.
     """
 
     system: str

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from builder.facts import systems
 from builder.facts.systems import System
-from builder.facts.version import at_least
+from builder.facts.version import at_least, is_number
 from builder.matrix.buildable import OLDEST_PYTHON
 from builder.matrix.rules.rule import Context, Hit, Rule, group, warn_if
 from builder.model.cell import Cell, Env
@@ -38,7 +38,8 @@ def _objection(system: System, python: str) -> tuple[str, str]:
         what = f"{system.name} has Python {offered}, not {python}"
     else:
         what = f"{system.name} has no known Python"
-    own = ", or have uv manage it with `env: uv`" if python and at_least(python, OLDEST_PYTHON) else ""
+    other = is_number(python) and at_least(python, OLDEST_PYTHON)
+    own = ", or have uv manage it with `env: uv`" if other else ""
     return what, f"Choose {offered or 'another system'}{own}."
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from builder.facts import torch as torches
+from builder.facts.version import is_number
 from builder.matrix.rules.rule import Context, Hit, Rule, group, warn_if
 from builder.model.cell import Cell
 from builder.model.finding import Severity
@@ -27,7 +28,7 @@ def _check(context: Context) -> Iterator[Hit]:
 
 def _without(cell: Cell) -> tuple[str, str, str] | None:
     release = torches.release(cell.torch)
-    if release is None or not cell.python or not cell.uses_wheels:
+    if release is None or not is_number(cell.python) or not cell.uses_wheels:
         return None
     arch = cell.platform.architecture
     offered = release.pythons.get(arch, ())
