@@ -58,6 +58,10 @@ clear_rootfs() {
 }
 
 ensure_mmdebstrap() {
+  if ((EUID)) && ! command -v newuidmap >/dev/null; then
+    die "an ordinary user cannot unpack a system without newuidmap" \
+      "install the package uidmap, or let this machine reach Docker Hub" 10
+  fi
   if command -v mmdebstrap >/dev/null && command -v arch-test >/dev/null; then return; fi
   can_install || die "mmdebstrap is missing" "install the packages mmdebstrap and arch-test, or let this machine reach Docker Hub" 10
   note "installing mmdebstrap"

@@ -34,3 +34,20 @@ def test_an_unknown_base_prints_the_usage() -> None:
     done = subprocess.run([SCRIPTS / "seed-bases", "slackware"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "debian12" in done.stderr
+
+
+def test_an_ordinary_user_is_told_what_unpacking_a_system_needs() -> None:
+    # As text: another user may not read the checkout.
+    parts = "".join((SCRIPTS / f"lib/{name}.sh").read_text() for name in ("common", "rootfs"))
+    done = subprocess.run(
+        ["/bin/bash", "-euo", "pipefail", "-s"],
+        input=f"{parts}\nPATH=/nowhere\nensure_mmdebstrap\n",
+        env={"HOME": "/nowhere", "PATH": os.environ["PATH"]},
+        cwd="/",
+        user=None if os.getuid() else 65534,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 10, done.stderr
+    assert "install the package uidmap" in done.stderr
