@@ -40,7 +40,7 @@ def main(machine: str, releases: str) -> None:
     install(*files[machine], there)
     library = f"lib/python{files[machine][0][1]}.{files[machine][0][2]}"
     # What runs as another user cannot keep what it compiles. Files may be given other times later.
-    compiling = ["-m", "compileall", "-q", "-x", "/tests?/", "--invalidation-mode", "unchecked-hash"]
+    compiling = ["-m", "compileall", "-q", "-x", "/tests?/", "--invalidation-mode", "checked-hash"]
     subprocess.run([here / "bin/python3", *compiling, "-d", here / library, there / library], check=True)
 
 

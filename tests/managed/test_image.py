@@ -29,6 +29,7 @@ from builder.smoke.expectation import expectation
 from builder.smoke.program import program
 from builder.smoke.verdict import verdict
 from tests.managed.conftest import KNOWN
+from tests.managed.faults import PYTHONS, PythonFault
 from tests.managed.releases import MACHINES, Releases
 from tests.pipeline.conftest import Family, shared_server
 from tests.pipeline.runs import run
@@ -182,13 +183,11 @@ def test_an_archive_that_the_mirror_lacks_is_named(made: Made, mirror: Path, tmp
     assert any(said in line for line in failed.log)
 
 
-def test_a_python_of_the_systems_is_not_taken_for_uvs(
-    docker: DockerClient, made: Made, tmp_path: Path
+@pytest.mark.parametrize("fault", PYTHONS, ids=lambda fault: fault.id)
+def test_a_planted_fault_fails_its_check(
+    docker: DockerClient, made: Made, tmp_path: Path, fault: PythonFault
 ) -> None:
-    """The venv is led to what looks like another."""
-    own = "/usr/lib/own"
-    led = f"ln -s /opt/python {own} && sed -i 's#^home = .*#home = {own}/bin#' /opt/venv/pyvenv.cfg"
-    lines = ["USER root", f"RUN {led}", "USER 1000:1000"]
+    lines = ["USER root", f"RUN {fault.line}", "USER 1000:1000"]
     (tmp_path / "Dockerfile").write_text("\n".join((f"FROM {made.image('linux/amd64')}", *lines)) + "\n")
     image = docker.buildx.build(tmp_path, load=True, network="none", progress=False)
     assert isinstance(image, Image)
@@ -207,6 +206,6 @@ def test_a_python_of_the_systems_is_not_taken_for_uvs(
             when=NOW,
         )
         failed = {one.id: one.detail for one in receipt.checks if one.status is not Status.PASSED}
-        assert failed["platform.managed"] == "python is of /usr/lib/own, not of /opt/python"
+        assert {check: failed.get(check) for check in fault.refused_by} == {fault.refused_by[0]: fault.said}
     finally:
         docker.image.remove(str(image.id), force=True)
