@@ -1,0 +1,1 @@
+"""Registries that lie, break the specification or mean harm: a typed error, in bounded time and memory."""
