@@ -17,7 +17,7 @@ from builder.engine.gpus import detect, engine_info
 from builder.model.outcome import Built
 from builder.model.platform import Platform
 from builder.model.policy import Policy, Profile
-from builder.model.probe import GpuAccess
+from builder.model.probe import GpuAccess, Lent
 from builder.model.receipt import Receipt
 from builder.model.reference import Reference, Repository
 from builder.registry.client import Registry
@@ -54,6 +54,7 @@ class Bench:
         image: Reference | None = None,
         gpu: GpuAccess | None = None,
         hidden: bool = False,
+        lent: Lent | None = None,
         **changes: Any,
     ) -> Receipt:
         """Run the probe in the host's image or in another, with one GPU, and judge it."""
@@ -63,7 +64,15 @@ class Bench:
         access = None if hidden else gpu or self.gpus[0]
         if image != self.image:
             pull(self.docker, image, self.platform)
-        run = run_probe(self.docker, image, self.platform, program=program(), expectation=promise, gpu=access)
+        run = run_probe(
+            self.docker,
+            image,
+            self.platform,
+            program=program(),
+            expectation=promise,
+            gpu=access,
+            lent=lent,
+        )
         return verdict(
             run,
             promise=promise,
