@@ -111,3 +111,14 @@ def plant(root: Path, files: Mapping[str, str | None]) -> None:
         path.write_text(content)
         if content.startswith("#!"):
             path.chmod(0o755)
+
+
+GPU_FILE = "/proc/driver/nvidia/gpus/0000:19:00.0/information"
+VERSION_FILE = "/proc/driver/nvidia/version"
+# What is gone where no driver is loaded.
+UNLOADED: Mapping[str, str | None] = {
+    VERSION_FILE: None,
+    GPU_FILE: None,
+    "/sys/module/nvidia/version": None,
+    **{f"/dev/{name}": None for name in NODES},
+}
