@@ -137,11 +137,17 @@ def test_a_fault_of_the_driver_fails_its_checks(
     )
 
 
+@pytest.mark.parametrize("on", ["base", "bare"])
 def test_a_driver_without_a_fault_passes_the_drivers_checks(
-    docker: DockerClient, good: Mapping[str, Reference], fake_gpu: Callable[[str, str, bool], str]
+    docker: DockerClient,
+    good: Mapping[str, Reference],
+    fake_gpu: Callable[[str, str, bool], str],
+    lent: Lent,
+    on: str,
 ) -> None:
-    access = GpuAccess(GpuPath.CDI, fake_gpu("sound", "", True))
-    receipt = judge(docker, good["base"], "base", {}, level=Level.GPU, gpu=access)
+    access = GpuAccess(GpuPath.CDI, fake_gpu(f"sound-{on}", "", True))
+    python = lent if on == "bare" else None
+    receipt = judge(docker, good[on], on, {}, level=Level.GPU, gpu=access, lent=python)
     failed = receipt.ids(Status.FAILED)
     assert [name for name in failed if name.startswith("driver.")] == []
     assert receipt.host["gpu"] == "NVIDIA Fake 9000"
