@@ -106,7 +106,7 @@ def pulled(docker: "DockerClient", image: Reference, platform: Platform) -> Iter
 def _sandbox(limits: Limits) -> dict[str, Any]:
     return {
         "remove": True,
-        "pull": "never",
+        "pull": "missing",  # another test of the same image may have removed it since it was pulled
         # A terminal joins the container's two streams; docker's own stderr is then only what the engine says.
         "tty": True,
         "log_driver": "none",

@@ -70,6 +70,16 @@ def lent(docker: DockerClient, good: Mapping[str, Reference]) -> Iterator[Lent]:
         yield lend(Lender(good["lender"], "3.11"), AMD64)
 
 
+def test_an_image_that_another_test_has_removed_is_fetched_again(
+    docker: DockerClient, good: Mapping[str, Reference]
+) -> None:
+    image = good["base"]
+    pull(docker, image, AMD64)
+    docker.image.remove(str(image), force=True)
+    run = run_probe(docker, image, AMD64, program=b"print('here')", expectation="")
+    assert (run.exit, run.stdout.split()) == (0, [b"here"])
+
+
 @pytest.mark.parametrize("on", PROMISES)
 def test_good_images_pass(docker: DockerClient, good: Mapping[str, Reference], lent: Lent, on: str) -> None:
     receipt = judge(docker, good[on], on, {}, lent=lent if on == "bare" else None)
