@@ -26,8 +26,8 @@ from builder.model.errors import ExitCode
 
 if TYPE_CHECKING:
     from builder.bake.definition import Build
-    from builder.pipeline.main import Options
-    from builder.pipeline.prepare import Work
+    from builder.pipeline.bake import Options
+    from builder.pipeline.work.prepare import Work
 
 
 class CacheMode(StrEnum):
@@ -62,7 +62,7 @@ def command(
     sign: SignOption = None,
 ) -> int:
     """Build what is missing, smoke test it, and with --release publish it; --sign signs both results."""
-    from builder.pipeline.prepare import prepare
+    from builder.pipeline.work.prepare import prepare
     from builder.release.latest import refuse_latest
 
     refuse_latest(selectors or ())
@@ -73,7 +73,7 @@ def command(
     cached = work.project.matrix.build.cached if cache is None else cache is CacheMode.REGISTRY
     if print_:
         return _print(work, cached=cached)
-    from builder.pipeline.main import Options
+    from builder.pipeline.bake import Options
 
     options = Options(
         jobs,
@@ -105,8 +105,8 @@ def _bytes(size: str | None) -> int | None:
 
 def _print(work: "Work", *, cached: bool) -> int:
     from builder.bake.definition import dump
-    from builder.pipeline.bake_file import bake_file
-    from builder.pipeline.site import site
+    from builder.pipeline.work.bake_file import bake_file
+    from builder.pipeline.work.site import site
 
     sys.stdout.writelines(dump(bake_file(work.builds, site(work.builds), cache=cached)))
     return ExitCode.DONE
@@ -114,7 +114,7 @@ def _print(work: "Work", *, cached: bool) -> int:
 
 def _bake(work: "Work", file: Path, options: "Options", progress: ProgressMode) -> int:
     from builder.cli.live import listener
-    from builder.pipeline.main import bake
+    from builder.pipeline.bake import bake
 
     with listener(progress) as shown:
         report = bake(work, options, shown, reproduce=lambda build: _reproduce(file, build, options.builder))

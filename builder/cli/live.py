@@ -26,10 +26,10 @@ from builder.model.receipt import Status
 from builder.model.space import Space
 
 if TYPE_CHECKING:
-    from builder.pipeline.bake import Baked
-    from builder.pipeline.main import Report
-    from builder.pipeline.plan import Step
-    from builder.pipeline.run import Result
+    from builder.pipeline.bake import Report
+    from builder.pipeline.staging.build import Baked
+    from builder.pipeline.staging.plan import Step
+    from builder.pipeline.staging.run import Result
 
 
 class Show:

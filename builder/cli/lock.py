@@ -19,7 +19,7 @@ def command(
     """Resolve base digests, wheels, conda packages and the epoch into matrix.lock."""
     from builder.matrix.lock import dump
     from builder.pipeline.lock import changes, lock, needs
-    from builder.pipeline.project import lock_path, read
+    from builder.pipeline.work.project import lock_path, read
     from builder.registry.client import Registry
     from builder.report.table import table
 

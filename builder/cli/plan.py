@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from builder.model.platform import Platform
+    from builder.pipeline.existing.prospects import Prospect
     from builder.pipeline.jobs import Runners
-    from builder.pipeline.plan import Step
-    from builder.pipeline.prepare import Work
-    from builder.pipeline.prospects import Prospect
+    from builder.pipeline.staging.plan import Step
+    from builder.pipeline.work.prepare import Work
     from builder.report.jobs import Task
 
 _LABELS = "PLATFORM=LABEL[,LABEL]"
@@ -54,11 +54,11 @@ def command(
     max_gpu_jobs: Annotated[int, typer.Option(min=1, max=256, help="At most so many jobs on a GPU.")] = 8,
 ) -> int:
     """Say what would be built, tested and published, and why."""
-    from builder.pipeline.candidates import order
-    from builder.pipeline.drift import drifted
-    from builder.pipeline.plan import plan
-    from builder.pipeline.prepare import prepare
-    from builder.pipeline.prospects import prospects
+    from builder.pipeline.existing.candidates import order
+    from builder.pipeline.existing.drift import drifted
+    from builder.pipeline.existing.prospects import prospects
+    from builder.pipeline.staging.plan import plan
+    from builder.pipeline.work.prepare import prepare
     from builder.registry.client import Registry
     from builder.report.jobs import Task
 

@@ -12,7 +12,7 @@ from builder.model.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from builder.pipeline.lifecycle import Ended
+    from builder.pipeline.existing.lifecycle import Ended
     from builder.pipeline.prune import Pruned
 
 
@@ -27,10 +27,10 @@ def command(
 ) -> int:
     """Remove from staging what nothing needs, and tell users of releases past their end; none is deleted."""
     from builder.model.reference import Repository
-    from builder.pipeline.candidates import destinations
-    from builder.pipeline.lifecycle import ended
-    from builder.pipeline.prepare import prepare
+    from builder.pipeline.existing.candidates import destinations
+    from builder.pipeline.existing.lifecycle import ended
     from builder.pipeline.prune import prune, retention
+    from builder.pipeline.work.prepare import prepare
     from builder.registry.client import Registry
 
     today = datetime.now(UTC).date()

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from builder.model.release import ReleaseOutcome
-    from builder.pipeline.prepare import Work
     from builder.pipeline.release import Report
     from builder.pipeline.rollback import RolledBack
+    from builder.pipeline.work.prepare import Work
     from builder.release.sign import Signer
 
 
@@ -31,7 +31,7 @@ def command(
     ] = None,
 ) -> int:
     """Publish what the gate lets through: all of it or nothing. Run it again to finish what was cut short."""
-    from builder.pipeline.prepare import prepare
+    from builder.pipeline.work.prepare import prepare
     from builder.release.latest import refuse_latest
 
     refuse_latest([*(selectors or ()), rollback or ""])
@@ -48,7 +48,7 @@ def publish(
     work: "Work", output: Format = Format.TEXT, signer: "Signer | None" = None, *, dry_run: bool = False
 ) -> int:
     """Release the selected targets and report it."""
-    from builder.pipeline.candidates import order
+    from builder.pipeline.existing.candidates import order
     from builder.pipeline.release import release
     from builder.registry.client import Registry
 
@@ -60,7 +60,7 @@ def publish(
 
 
 def _roll_back(work: "Work", name: str, output: Format, signer: "Signer | None", *, dry_run: bool) -> int:
-    from builder.pipeline.candidates import destinations
+    from builder.pipeline.existing.candidates import destinations
     from builder.pipeline.rollback import rollback
     from builder.registry.client import Registry
 

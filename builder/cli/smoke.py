@@ -33,8 +33,8 @@ def command(
 ) -> int:
     """Test staged images that lack a receipt."""
     from builder.cli.live import listener
-    from builder.pipeline.main import smoke
-    from builder.pipeline.prepare import prepare
+    from builder.pipeline.bake import smoke
+    from builder.pipeline.work.prepare import prepare
 
     whose = signer(sign)
     work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)

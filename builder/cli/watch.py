@@ -41,8 +41,8 @@ def command(
     from builder.github.client import Github
     from builder.github.settings import Settings
     from builder.pipeline.jobs import Runners
-    from builder.pipeline.project import read
     from builder.pipeline.watch import Watched, watch
+    from builder.pipeline.work.project import read
     from builder.registry.client import Registry
     from builder.watch.limits import Limits
 

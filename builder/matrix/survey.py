@@ -1,4 +1,4 @@
-"""What registries say of a matrix, as the rules that look at it see it. `builder.pipeline.survey` asks."""
+"""What registries say of a matrix, as its rules see it. `builder.pipeline.existing.survey` asks."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

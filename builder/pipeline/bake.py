@@ -1,178 +1,170 @@
-"""bake: builds what staging lacks, one bake call per target and platform, and keeps going when one fails."""
+"""bake, from the work to the report: opens the registry, the engine only where there is something to do."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
-from graphlib import TopologicalSorter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from builder.bake import context
-from builder.bake.cache import Cache
-from builder.bake.definition import Build, Site, definition
-from builder.engine.bake import Observer, bake
-from builder.engine.cache import prune
+from builder.engine.client import connect
+from builder.engine.clock import require_past
+from builder.engine.gpus import detect, engine_info, possible
+from builder.engine.lend import lending
 from builder.model.digest import Digest
-from builder.model.errors import BuilderError
-from builder.model.outcome import BuildOutcome, Built, Cause, Failed, Skipped
-from builder.pipeline.confirm import finish
-from builder.pipeline.disk import groups, kept
-from builder.pipeline.plan import Step
-from builder.pipeline.weight import settled, too_heavy
+from builder.model.errors import ExitCode
+from builder.model.finding import Finding
+from builder.model.outcome import Built, Failed, Reused, Skipped
+from builder.pipeline.existing.preflight import clear
+from builder.pipeline.staging.build import Kitchen
+from builder.pipeline.staging.disk import space
+from builder.pipeline.staging.plan import Step, plan
+from builder.pipeline.staging.run import Listener, Result, passed, run, test
+from builder.pipeline.staging.smoke import Bench, clean, needs_test
+from builder.pipeline.staging.weight import Reproduce, settled
+from builder.pipeline.work.prepare import Work
+from builder.pipeline.work.site import site
 from builder.registry.client import Registry
-from builder.registry.errors import RegistryError
+from builder.registry.requests import Requests
+from builder.release.sign import Signer
 
 if TYPE_CHECKING:
     from python_on_whales import DockerClient
 
-_STOPPED = "another build failed first"
-
 
 @dataclass(frozen=True, slots=True)
-class Baked:
-    """A step and how its build ended."""
+class Options:
+    """What the user chose for this run. `release`: one is to follow; a `signer` signs receipts.
 
-    step: Step
-    outcome: BuildOutcome
-
-
-@dataclass(frozen=True)
-class Kitchen:
-    """Where builds happen: the engine, the registry, the site, and how many builds run at once.
-
-    `reproduce` gives the command that does one build alone. `budget` is the disk, in bytes, that builds and
-    the cache may take. With `cache` the steps of builds are kept in staging, and taken from there.
+    `budget` is the disk, in bytes, that builds and the build cache may take. With `cache` the steps of builds
+    are kept in staging.
     """
 
-    docker: "DockerClient"
-    registry: Registry
-    site: Site
-    jobs: int
-    observer: Observer
-    reproduce: Callable[[Build], str]
+    jobs: int = 2
     builder: str | None = None
+    smoke: bool = True
     fail_fast: bool = False
+    release: bool = False
+    signer: Signer | None = None
     budget: int | None = None
     cache: bool = False
 
 
-def bake_all(kitchen: Kitchen, steps: Iterable[Step]) -> Iterator[Baked]:
-    """Build the steps that have no image yet, and yield each as it ends. What is staged costs nothing.
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How every step ended, what it cost in requests, and what registries said that is worth knowing."""
 
-    An app waits for its parents and is built on their digests; it is skipped where one of them failed.
+    results: tuple[Result, ...]
+    requests: Requests
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def code(self) -> ExitCode:
+        """11 when a build failed, 30 when a test did, else 0."""
+        if any(isinstance(result.build, Failed | Skipped) for result in self.results):
+            return ExitCode.BUILD_FAILED
+        if not all(passed(result.test) for result in self.results):
+            return ExitCode.SMOKE_FAILED
+        return ExitCode.DONE
+
+    def count(self, kind: type[Built | Reused | Failed | Skipped]) -> int:
+        """How many builds ended so."""
+        return sum(isinstance(result.build, kind) for result in self.results)
+
+
+def bake(work: Work, options: Options, listener: Listener, *, reproduce: Reproduce) -> Report:
+    """Build and test what is missing.
+
+    Raises:
+        MatrixError: (20 to 25) when registries say that it cannot be built or pushed; nothing was begun then.
     """
-    steps = tuple(steps)
-    missing = {step.build.name: step for step in steps if step.staged is None}
-    staged = {name: digest for step in steps for name, digest in step.twins}
-    staged |= {step.build.name: step.staged for step in steps if step.staged}
-    known = [step for step in steps if step.staged]
-    outcomes = settled(kitchen.registry, known, kitchen.reproduce)
-    yield from (Baked(step, outcome) for step, outcome in zip(known, outcomes, strict=True))
-    if not missing:
-        return
-    with ThreadPoolExecutor(kitchen.jobs, thread_name_prefix="bake") as pool:
-        try:
-            for baked in _in_groups(pool, kitchen, missing, staged):
-                if isinstance(baked.outcome, Built):
-                    staged[baked.step.build.name] = baked.outcome.digest
-                yield baked
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with Registry() as registry:
+        steps = plan(registry, work.builds, work.terms)
+        cleared = clear(registry, work, steps, release=options.release)
+        results = _idle(registry, steps, reproduce, smoke=options.smoke) or _work(
+            work, options, registry, cleared.steps, listener, reproduce
+        )
+        return Report(results, registry.requests, cleared.findings)
 
 
-def _in_groups(
-    pool: ThreadPoolExecutor, kitchen: Kitchen, missing: Mapping[str, Step], staged: Mapping[str, Digest]
-) -> Iterator[Baked]:
-    """Build group after group under the budget; parents stand before what is built over them."""
-    stopped = False
-    for group in groups(missing.values(), kitchen.budget):
-        if kitchen.budget is not None and not stopped:
-            prune(kitchen.docker, kitchen.builder, kept(group, kitchen.budget))
-        steps = {step.build.name: step for step in group}
-        for baked in _in_order(pool, kitchen, steps, staged, stopped=stopped):
-            stopped = stopped or _stops(kitchen, baked.outcome)
-            yield baked
+def _idle(
+    registry: Registry, steps: tuple[Step, ...], reproduce: Reproduce, *, smoke: bool
+) -> tuple[Result, ...]:
+    """The results where nothing is to be done, so that neither engine nor BuildKit is asked; else nothing."""
+    gpu = possible()
+    if all(step.staged and (not smoke or not needs_test(step, gpu=gpu)) for step in steps):
+        outcomes = settled(registry, steps, reproduce)
+        return tuple(Result(step, outcome, None) for step, outcome in zip(steps, outcomes, strict=True))
+    return ()
 
 
-def _in_order(
-    pool: ThreadPoolExecutor,
-    kitchen: Kitchen,
-    missing: Mapping[str, Step],
-    staged: Mapping[str, Digest],
-    *,
-    stopped: bool,
-) -> Iterator[Baked]:
-    """Build parents first. `staged` has the digest of each build that was yielded, once it is there."""
-    line = TopologicalSorter({name: _follows(step) & missing.keys() for name, step in missing.items()})
-    line.prepare()
-    running: dict[Future[BuildOutcome], str] = {}
-    while line.is_active():
-        for name in line.get_ready():
-            if reason := _hindrance(missing[name], staged, stopped=stopped):
-                yield Baked(missing[name], Skipped(reason))
-                line.done(name)
-            else:
-                running[pool.submit(_bake, kitchen, missing[name], staged)] = name
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
-            name = running.pop(future)
-            outcome = Skipped(_STOPPED) if future.cancelled() else future.result()
-            if _stops(kitchen, outcome):
-                stopped = True
-                for other in running:
-                    other.cancel()
-            yield Baked(missing[name], outcome)
-            line.done(name)
+def _work(
+    work: Work,
+    options: Options,
+    registry: Registry,
+    steps: tuple[Step, ...],
+    listener: Listener,
+    reproduce: Reproduce,
+) -> tuple[Result, ...]:
+    docker = connect()
+    missing = [step for step in steps if step.staged is None]
+    if missing:
+        require_past(engine_info(docker), max(step.build.recipe.epoch for step in missing))
+        listener.space(space(docker, options.builder, missing, options.budget))
+    kitchen = Kitchen(
+        docker=docker,
+        registry=registry,
+        site=site([step.build for step in missing]),
+        jobs=options.jobs,
+        observer=listener.progress,
+        reproduce=reproduce,
+        builder=options.builder,
+        fail_fast=options.fail_fast,
+        budget=options.budget,
+        cache=options.cache,
+    )
+    with bench_of(docker, registry, work, options.signer) if options.smoke else nullcontext() as bench:
+        return run(kitchen, bench, steps, listener)
 
 
-def _stops(kitchen: Kitchen, outcome: BuildOutcome) -> bool:
-    return kitchen.fail_fast and isinstance(outcome, Failed)
+def smoke(work: Work, listener: Listener, *, again: bool = False, signer: Signer | None = None) -> Report:
+    """Test the staged images that lack a receipt; what is not staged is skipped, said so, and not built."""
+    with Registry() as registry:
+        steps = plan(registry, work.builds, work.terms, explain=False)
+        gpu = possible()
+        waiting = [step for step in steps if step.staged and (again or needs_test(step, gpu=gpu))]
+        done: dict[str, Result] = {}
+        if waiting:
+            staged = {step.build.name: step.staged for step in steps if step.staged}
+            with (
+                bench_of(connect(), registry, work, signer) as bench,
+                ThreadPoolExecutor(bench.width, thread_name_prefix="smoke") as pool,
+            ):
+                ended = pool.map(lambda step: _tested(bench, step, staged, listener), waiting)
+                done = {result.step.build.name: result for result in ended}
+        results = tuple(done.get(step.build.name) or _untouched(step) for step in steps)
+        return Report(results, registry.requests)
 
 
-def _follows(step: Step) -> set[str]:
-    """The builds that come first where they are built too; without a twin or a lender nothing fails."""
-    beside = (step.build.lender, *step.build.twins.values())
-    return _parents(step) | {one.name for one in beside if one}
+@contextmanager
+def bench_of(
+    docker: "DockerClient", registry: Registry, work: Work, signer: Signer | None = None
+) -> Iterator[Bench]:
+    """A bench with this host's GPUs, after clearing away what killed runs left behind."""
+    info = engine_info(docker)
+    host = (("engine", str(info.get("ServerVersion", ""))), ("kernel", str(info.get("KernelVersion", ""))))
+    with lending(docker) as lend:
+        bench = Bench(
+            docker, registry, work.terms, work.project.matrix.smoke, detect(info), host, lend, signer
+        )
+        clean(bench)
+        yield bench
 
 
-def _parents(step: Step) -> set[str]:
-    return {parent.name for parent in step.build.parents.values()}
+def _tested(bench: Bench, step: Step, staged: Mapping[str, Digest], listener: Listener) -> Result:
+    return Result(step, Reused(staged[step.build.name]), test(bench, step, staged, listener))
 
 
-def _hindrance(step: Step, staged: Mapping[str, Digest], *, stopped: bool) -> str:
-    """Why a build that is its turn is not begun; nothing where it is."""
-    lost = sorted(_parents(step) - staged.keys())
-    return f"its parent {lost[0]} failed" if lost else _STOPPED if stopped else ""
-
-
-def _bake(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> BuildOutcome:
-    build = step.build
-    outcome = _call(kitchen, build, staged, step.last)
-    if isinstance(outcome, Failed) and outcome.cause.transient:
-        # What the registry lacks may be a part of the cache, which must not cost a build.
-        outcome = replace(_call(kitchen, build, staged, None), retried=outcome.cause)
-    if not isinstance(outcome, Built):
-        return outcome
-    try:
-        digest = finish(kitchen.registry, build, outcome.seconds)
-    except BuilderError as error:
-        cause = Cause.REGISTRY if isinstance(error, RegistryError) else Cause.OTHER
-        return Failed(cause, "", (str(error),), kitchen.reproduce(build), outcome.retried)
-    if digest is None:
-        lost = f"{build.image} was pushed, and the registry does not have it"
-        return Failed(Cause.REGISTRY, "", (lost,), kitchen.reproduce(build))
-    ended = replace(outcome, digest=digest)
-    return too_heavy(kitchen.registry, build, digest, kitchen.reproduce) or ended
-
-
-def _call(
-    kitchen: Kitchen, build: Build, staged: Mapping[str, Digest], last: Digest | None
-) -> Built | Failed:
-    caches = {build.name: Cache(build.staging, build.key, last)} if kitchen.cache else {}
-    return bake(
-        kitchen.docker,
-        definition([build], context.path(), kitchen.site, staged, caches),
-        build.name,
-        observer=kitchen.observer,
-        reproduce=kitchen.reproduce(build),
-        builder=kitchen.builder,
+def _untouched(step: Step) -> Result:
+    return Result(
+        step, Reused(step.staged) if step.staged else Skipped("it is not staged; bake it first"), None
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
-from builder.pipeline.contents import listed
+from builder.pipeline.staging.contents import listed
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.release import record as records

@@ -13,7 +13,7 @@ from builder.matrix.select import Shard
 from builder.model.cell import Level, Target
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
-from builder.pipeline.plan import Step
+from builder.pipeline.staging.plan import Step
 from builder.report.azure import HOSTED
 from builder.report.jobs import Job
 

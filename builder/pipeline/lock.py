@@ -20,7 +20,7 @@ from builder.matrix.survey import BaseAnswers
 from builder.matrix.wheels import WheelSet, wheel_set
 from builder.model.cell import Cell
 from builder.model.errors import BuilderError, ExitCode
-from builder.pipeline.bases import Asker
+from builder.pipeline.existing.bases import Asker
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 

@@ -10,10 +10,10 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
 from builder.model.reference import Repository
 from builder.model.release import Ready, Refused, Unchanged, Withheld
-from builder.pipeline.candidates import order
-from builder.pipeline.past import Past, read
-from builder.pipeline.prepare import Work
+from builder.pipeline.existing.candidates import order
+from builder.pipeline.existing.past import Past, read
 from builder.pipeline.release import release
+from builder.pipeline.work.prepare import Work
 from builder.registry.client import Registry
 from builder.release.record import Entry, Record
 from builder.report.family.changes import changes

@@ -8,7 +8,7 @@ from builder.model.cell import Cell, Flavor, Level, Source, Target
 from builder.model.digest import Digest
 from builder.model.platform import Platform
 from builder.model.reference import Reference, Repository
-from builder.pipeline.plan import Step
+from builder.pipeline.staging.plan import Step
 from tests.servers.images import AMD64, ARM64
 
 STAGING = Repository("registry.example", "acme/cuda-staging")

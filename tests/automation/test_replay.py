@@ -17,7 +17,7 @@ from builder.github.tracking import parse
 from builder.matrix import lock as locks
 from builder.model.reference import Repository
 from builder.pipeline.lock import lock, needs
-from builder.pipeline.project import lock_path, read
+from builder.pipeline.work.project import lock_path, read
 from builder.registry import Registry
 from tests.automation.replay import Ran, Replay
 from tests.automation.workflows import FOLDER, ROOT

@@ -13,10 +13,10 @@ from builder.model.cell import Level
 from builder.model.descriptor import MANIFEST, Descriptor
 from builder.model.digest import Digest
 from builder.model.receipt import Check, Receipt, Status
-from builder.pipeline.plan import plan
-from builder.pipeline.prepare import Work, prepare
-from builder.pipeline.project import lock_path, read_lock
-from builder.pipeline.smoke import attach
+from builder.pipeline.staging.plan import plan
+from builder.pipeline.staging.smoke import attach
+from builder.pipeline.work.prepare import Work, prepare
+from builder.pipeline.work.project import lock_path, read_lock
 from builder.registry import Registry
 from builder.release.sign import Signer
 from tests.servers.fixtures import QUICK

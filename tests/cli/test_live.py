@@ -9,8 +9,8 @@ from builder.cli.options import ProgressMode
 from builder.model.digest import Digest
 from builder.model.outcome import BuildOutcome, BuildStep, Built, Cause, Failed, Skipped
 from builder.model.progress import Outlook
-from builder.pipeline.bake import Baked
-from builder.pipeline.plan import Step
+from builder.pipeline.staging.build import Baked
+from builder.pipeline.staging.plan import Step
 from tests.bake.samples import all_builds
 
 STEPS = (BuildStep("FROM base", 0.0, cached=True), BuildStep("RUN make ::group::x", 12.34))

@@ -22,9 +22,9 @@ from builder.model.outcome import Built, Cause, Failed, Reused, Tested
 from builder.model.platform import Platform
 from builder.model.receipt import Status
 from builder.model.reference import Reference
+from builder.pipeline.bake import Report
 from builder.pipeline.lock import lock, needs
-from builder.pipeline.main import Report
-from builder.pipeline.project import lock_path, read
+from builder.pipeline.work.project import lock_path, read
 from builder.registry import Registry
 from builder.smoke.expectation import expectation
 from builder.smoke.program import program

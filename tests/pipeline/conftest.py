@@ -10,8 +10,8 @@ import pytest
 
 from builder.matrix import lock as locks
 from builder.pipeline.lock import lock, needs
-from builder.pipeline.prepare import Work, prepare
-from builder.pipeline.project import lock_path, read
+from builder.pipeline.work.prepare import Work, prepare
+from builder.pipeline.work.project import lock_path, read
 from builder.registry import Registry
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.registry import RegistryServer, registry_server

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from builder.model.outcome import TestOutcome
 from builder.model.progress import Outlook, Progress
 from builder.model.space import Space
-from builder.pipeline.bake import Baked
-from builder.pipeline.plan import Step
+from builder.pipeline.staging.build import Baked
+from builder.pipeline.staging.plan import Step
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Running the main job on a family."""
 
-from builder.pipeline.main import Options, Report, bake
+from builder.pipeline.bake import Options, Report, bake
 from tests.pipeline.conftest import Family
 from tests.pipeline.heard import Heard
 

@@ -14,11 +14,11 @@ from builder.model.errors import ExitCode
 from builder.model.outcome import Built, Failed, Skipped, Tested
 from builder.model.receipt import Status
 from builder.model.release import Published, Refused
-from builder.pipeline.bake_file import bake_file
-from builder.pipeline.candidates import order
-from builder.pipeline.project import lock_path
+from builder.pipeline.existing.candidates import order
 from builder.pipeline.release import release
-from builder.pipeline.site import site
+from builder.pipeline.work.bake_file import bake_file
+from builder.pipeline.work.project import lock_path
+from builder.pipeline.work.site import site
 from builder.registry import Registry
 from tests.pipeline.conftest import CPU, Family
 from tests.pipeline.runs import run

@@ -15,7 +15,7 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.model.outcome import Built, Failed, Reused
 from builder.model.platform import Platform
 from builder.model.reference import Reference
-from builder.pipeline.main import Options
+from builder.pipeline.bake import Options
 from builder.registry import Registry
 from builder.release.bundle import KIND, STATEMENT
 from builder.release.provenance import build_seconds

@@ -14,13 +14,13 @@ from builder.model.errors import ExitCode
 from builder.model.finding import Finding
 from builder.model.outcome import Cause, Failed, Reused
 from builder.model.release import Refused
-from builder.pipeline.candidates import order
-from builder.pipeline.main import Options, bake
-from builder.pipeline.prepare import narrow
-from builder.pipeline.project import Project, read
+from builder.pipeline.bake import Options, bake
+from builder.pipeline.existing.candidates import order
+from builder.pipeline.existing.survey import survey
 from builder.pipeline.release import release
-from builder.pipeline.survey import survey
-from builder.pipeline.weight import too_heavy
+from builder.pipeline.staging.weight import too_heavy
+from builder.pipeline.work.prepare import narrow
+from builder.pipeline.work.project import Project, read
 from builder.registry import Registry
 from tests.pipeline.conftest import CPU, Family
 from tests.pipeline.heard import Heard

@@ -14,7 +14,7 @@ from builder.bake import staging
 from builder.model.digest import Digest
 from builder.model.outcome import Built, Cause, Reused
 from builder.model.reference import Repository
-from builder.pipeline.main import Options
+from builder.pipeline.bake import Options
 from builder.pipeline.prune import prune, retention
 from builder.registry import Registry
 from builder.registry.manifest import Manifest

@@ -18,10 +18,10 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.model.outcome import Built, Cause, Failed
 from builder.model.size import parse_size
 from builder.model.space import Space
-from builder.pipeline.bake import Baked
-from builder.pipeline.disk import estimate, groups, kept
-from builder.pipeline.main import Options
-from builder.pipeline.plan import Step
+from builder.pipeline.bake import Options
+from builder.pipeline.staging.build import Baked
+from builder.pipeline.staging.disk import estimate, groups, kept
+from builder.pipeline.staging.plan import Step
 from builder.report.space import sentences
 from tests.bake.samples import all_builds
 from tests.pipeline.conftest import Family

@@ -13,14 +13,14 @@ from builder.matrix import lock as locks
 from builder.matrix.rules.catalog import judge_survey
 from builder.model.errors import ExitCode
 from builder.model.outcome import Built
-from builder.pipeline.drift import drifted
+from builder.pipeline.bake import Options
+from builder.pipeline.existing.drift import drifted
+from builder.pipeline.existing.prospects import Prospect
+from builder.pipeline.existing.survey import survey
 from builder.pipeline.lock import lock, needs
-from builder.pipeline.main import Options
-from builder.pipeline.plan import plan
-from builder.pipeline.prepare import narrow
-from builder.pipeline.project import Project, lock_path, read
-from builder.pipeline.prospects import Prospect
-from builder.pipeline.survey import survey
+from builder.pipeline.staging.plan import plan
+from builder.pipeline.work.prepare import narrow
+from builder.pipeline.work.project import Project, lock_path, read
 from builder.registry import Registry
 from tests.pipeline.conftest import Family, shared_server
 from tests.pipeline.runs import run

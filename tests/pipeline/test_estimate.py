@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from builder.model.progress import Outlook
-from builder.pipeline.estimate import Estimate
-from builder.pipeline.plan import Step
+from builder.pipeline.staging.estimate import Estimate
+from builder.pipeline.staging.plan import Step
 from tests.bake.samples import all_builds
 
 

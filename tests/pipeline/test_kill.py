@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from builder.model.digest import Digest
-from builder.pipeline.plan import plan
+from builder.pipeline.staging.plan import plan
 from builder.registry import Registry
 from tests.pipeline.conftest import CPU, CUDA, Family, make_family
 from tests.servers.registry import RegistryServer

@@ -15,11 +15,11 @@ from builder.model.errors import ExitCode
 from builder.model.outcome import Built, Failed, Reused, Tested, Untested
 from builder.model.receipt import Status
 from builder.model.release import Published
-from builder.pipeline.candidates import order
-from builder.pipeline.main import Report, smoke
-from builder.pipeline.project import lock_path
+from builder.pipeline.bake import Report, smoke
+from builder.pipeline.existing.candidates import order
 from builder.pipeline.prune import prune, retention
 from builder.pipeline.release import release
+from builder.pipeline.work.project import lock_path
 from builder.registry import Registry
 from tests.pipeline.conftest import Family, make_family
 from tests.pipeline.heard import Heard

@@ -11,7 +11,7 @@ from builder.model.digest import Digest
 from builder.model.errors import ExitCode
 from builder.model.outcome import Built, Cause, Failed
 from builder.model.progress import Progress
-from builder.pipeline.main import Options, Report
+from builder.pipeline.bake import Options, Report
 from tests.pipeline.conftest import Family
 from tests.pipeline.heard import Heard
 from tests.pipeline.runs import run

@@ -11,9 +11,9 @@ from builder.model.descriptor import INDEX, MANIFEST, Descriptor
 from builder.model.digest import Digest
 from builder.model.errors import ExitCode, MatrixError
 from builder.model.reference import Repository
-from builder.pipeline.plan import Step, plan
-from builder.pipeline.preflight import clear
-from builder.pipeline.prepare import Work, prepare
+from builder.pipeline.existing.preflight import clear
+from builder.pipeline.staging.plan import Step, plan
+from builder.pipeline.work.prepare import Work, prepare
 from builder.registry import Password, Registry
 from tests.matrix.samples import TODAY
 from tests.pipeline.seeded import Here, lock_here, write

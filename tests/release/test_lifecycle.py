@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from builder.bake.labels import OURS
-from builder.pipeline.lifecycle import ARTIFACT_TYPE, END, ended
+from builder.pipeline.existing.lifecycle import ARTIFACT_TYPE, END, ended
 from builder.pipeline.release import release
 from builder.release.notes import end_of_life
 from tests.release.family import Family

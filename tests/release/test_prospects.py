@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from builder.model.platform import Platform
 from builder.model.release import Candidate
-from builder.pipeline.prospects import Prospect, prospects
+from builder.pipeline.existing.prospects import Prospect, prospects
 from builder.pipeline.release import release
 from tests.release.family import Family
 

@@ -14,12 +14,12 @@ from builder.matrix.survey import Absent, BaseAnswers, Survey, Untold
 from builder.model.errors import ExitCode
 from builder.model.platform import Platform
 from builder.model.reference import Repository
-from builder.pipeline.bases import Asker, look, look_until_locked
-from builder.pipeline.candidates import destinations
-from builder.pipeline.contents import contents
-from builder.pipeline.prepare import Work
-from builder.pipeline.released import taken
-from builder.pipeline.weight import sizes
+from builder.pipeline.existing.bases import Asker, look, look_until_locked
+from builder.pipeline.existing.candidates import destinations
+from builder.pipeline.existing.released import taken
+from builder.pipeline.staging.contents import contents
+from builder.pipeline.staging.weight import sizes
+from builder.pipeline.work.prepare import Work
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 

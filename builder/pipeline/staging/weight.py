@@ -9,7 +9,7 @@ from builder.model.outcome import Cause, Failed, Reused
 from builder.model.platform import Platform
 from builder.model.reference import Repository
 from builder.model.size import show_size
-from builder.pipeline.plan import Step
+from builder.pipeline.staging.plan import Step
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 

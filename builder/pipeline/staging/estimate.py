@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from statistics import fmean
 
 from builder.model.progress import Outlook
-from builder.pipeline.plan import Step
+from builder.pipeline.staging.plan import Step
 
 
 class Estimate:

@@ -11,7 +11,7 @@ from builder.bake.recipe import canonical
 from builder.engine.packages import PREDICATE_TYPE, packages
 from builder.model.descriptor import EMPTY, MANIFEST, Descriptor
 from builder.model.reference import Reference
-from builder.pipeline.contents import base_digest
+from builder.pipeline.staging.contents import base_digest
 from builder.registry.client import Registry
 from builder.registry.manifest import Manifest
 from builder.release.bundle import KIND, STATEMENT

@@ -17,9 +17,9 @@ from builder.matrix.rules.registry import (
 from builder.matrix.survey import Found, Survey
 from builder.model.errors import ExitCode, MatrixError
 from builder.model.finding import Finding, Severity
-from builder.pipeline.plan import Step
-from builder.pipeline.prepare import Work
-from builder.pipeline.survey import survey_builds
+from builder.pipeline.existing.survey import survey_builds
+from builder.pipeline.staging.plan import Step
+from builder.pipeline.work.prepare import Work
 from builder.registry.client import Registry
 
 

@@ -11,9 +11,9 @@ from builder.matrix.select import Selector, Shard
 from builder.matrix.tags import render_all, templates
 from builder.model.cell import Target
 from builder.model.errors import BuilderError, ExitCode
-from builder.pipeline.builds import builds, with_parents
-from builder.pipeline.project import Project, read, require_sound
-from builder.pipeline.terms import Terms, policy_digest
+from builder.pipeline.work.builds import builds, with_parents
+from builder.pipeline.work.project import Project, read, require_sound
+from builder.pipeline.work.terms import Terms, policy_digest
 from builder.smoke.program import probe_digest
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from builder.matrix.drift import drift
 from builder.model.platform import Platform
-from builder.pipeline.contents import contents_of
-from builder.pipeline.plan import Step
-from builder.pipeline.prospects import Prospect
+from builder.pipeline.existing.prospects import Prospect
+from builder.pipeline.staging.contents import contents_of
+from builder.pipeline.staging.plan import Step
 from builder.registry.client import Registry
 
 

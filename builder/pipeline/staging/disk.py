@@ -8,7 +8,7 @@ from builder.engine.gpus import engine_info
 from builder.engine.host.host import Host
 from builder.engine.host.read import read_disk
 from builder.model.space import Space
-from builder.pipeline.plan import Step
+from builder.pipeline.staging.plan import Step
 
 if TYPE_CHECKING:
     from python_on_whales import DockerClient

@@ -7,7 +7,7 @@ that nobody takes for finished, and the next run comes this way again.
 from builder.bake import staging
 from builder.bake.definition import Build
 from builder.model.digest import Digest
-from builder.pipeline.attest import from_buildkit, has_packages, with_packages
+from builder.pipeline.staging.attest import from_buildkit, has_packages, with_packages
 from builder.registry.client import Registry
 from builder.registry.manifest import Manifest
 

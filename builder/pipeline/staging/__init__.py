@@ -1,0 +1,1 @@
+"""What fills the staging repository: the plan, the builds of what is missing, and their tests."""
