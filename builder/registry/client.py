@@ -1,6 +1,6 @@
 """The registry client: one method for every verb of the distribution specification that this project uses."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -176,23 +176,15 @@ class Registry:
             annotations=annotations,
         )
 
-    def refer(
-        self,
-        repository: Repository,
-        artifacts: Iterable[bytes],
-        *,
-        settle: bool = True,
-        tags: Collection[str] | None = None,
-    ) -> None:
+    def refer(self, repository: Repository, artifacts: Iterable[bytes], *, settle: bool = True) -> None:
         """Have these manifests, whose blobs are there, listed as referrers of the subjects that they name.
 
         Where such lists are tags, others may be writing them too; so they are looked at again after a pause.
-        Without `settle` that is left to the caller. `tags` are those of the repository, where somebody just
-        listed them: a list that is not among them is begun without looking for it.
+        Without `settle` that is left to the caller.
         """
         from builder.registry.verbs.referrers import refer
 
-        refer(self._session, repository, artifacts, settle=settle, tags=tags)
+        refer(self._session, repository, artifacts, settle=settle)
 
     def check_push(self, repository: Repository) -> None:
         """Find out, without leaving anything behind, whether the registry would take a push.

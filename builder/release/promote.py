@@ -4,7 +4,7 @@ Nothing of it is visible under a tag. Everything is asked to be there, which cos
 every manifest is fetched again and compared, and every blob asked for.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -36,10 +36,8 @@ class Image:
         return (*self.approved.candidate.tags, *self.approved.candidate.rolling)
 
 
-def copy(registry: Registry, images: Sequence[Image], destination: Repository, tags: Collection[str]) -> None:
+def copy(registry: Registry, images: Sequence[Image], destination: Repository) -> None:
     """Bring the images and what refers to them into `destination`, and make sure that all of it is there.
-
-    `tags` are those that it had when the release began.
 
     Raises:
         BuilderError: (24) when the registry gives back something else than it took.
@@ -51,10 +49,7 @@ def copy(registry: Registry, images: Sequence[Image], destination: Repository, t
     blobs = {b.digest: (source, b) for source, it in (*platforms, *artifacts) for b in _blobs(it)}
     map_concurrently(lambda it: registry.copy_blob(it[0], destination, it[1]), blobs.values())
     map_concurrently(lambda it: _put(registry, destination, it[1]), platforms)
-    contents = [artifact.content for _, artifact in artifacts]
-    # Where staging and release are one, tests go on adding to its lists.
-    apart = all(source != destination for source, _ in platforms)
-    registry.refer(destination, contents, settle=False, tags=tags if apart else None)
+    registry.refer(destination, [artifact.content for _, artifact in artifacts], settle=False)
     map_concurrently(lambda index: _put(registry, destination, index), indexes.values())
     brought = (*(manifest for _, manifest in (*platforms, *artifacts)), *indexes.values())
     looks: tuple[Callable[[], list[Manifest] | None], ...] = (

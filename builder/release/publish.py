@@ -50,7 +50,7 @@ def publish(
 ) -> tuple[str, ...]:
     """Copy and sign everything everywhere; only then record and tag it, one repository after the other."""
     for shelf in found:
-        copy(registry, images, shelf.repository, shelf.listed)
+        copy(registry, images, shelf.repository)
         if order.signer:
             seal(registry, images, shelf.repository, order.signer)
     written = []

@@ -4,13 +4,13 @@ import json
 from dataclasses import replace
 from multiprocessing import get_context
 
-from builder.model.descriptor import EMPTY, INDEX, MANIFEST, Descriptor
+from builder.model.descriptor import INDEX, Descriptor
 from builder.model.digest import Digest
 from builder.model.reference import Repository
 from builder.registry import Registry, map_concurrently
 from builder.registry.verbs.referrers import fallback
 from tests.servers.fixtures import QUICK
-from tests.servers.images import canonical, push_image
+from tests.servers.images import push_image
 from tests.servers.registry import RegistryServer
 
 KIND = "application/vnd.example.receipt+json"
@@ -70,35 +70,6 @@ def test_entries_of_other_tools_stay_as_they_are(server: RegistryServer, registr
     assert kept["manifests"][0] == other
     assert kept["annotations"] == {"by": "another tool"}
     assert len(kept["manifests"]) == 2
-
-
-def artifact(registry: Registry, repository: Repository, subject: Descriptor, text: str) -> bytes:
-    """The manifest of something that refers to `subject`, with its blobs in place."""
-    blob = registry.put_blob(repository, text.encode(), "application/json")
-    config = registry.put_blob(repository, b"{}", EMPTY)
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "artifactType": KIND,
-        "config": config.json(),
-        "layers": [blob.json()],
-        "subject": subject.json(),
-    }
-    return canonical(manifest)
-
-
-def test_a_list_that_was_not_there_is_begun_and_one_that_was_is_added_to(
-    server: RegistryServer, registry: Registry
-) -> None:
-    repository = server.repository("team/image")
-    subject = push_image(registry, repository.tag("1"))
-    one, other = (artifact(registry, repository, subject, text) for text in ("one", "other"))
-    tags, read = registry.tags(repository), registry.requests.methods["GET"]
-    registry.refer(repository, [one], settle=False, tags=tags)
-    assert registry.requests.methods["GET"] == read
-    registry.refer(repository, [other], settle=False, tags=registry.tags(repository))
-    listed = {entry.digest for entry in registry.referrers(repository, subject.digest)}
-    assert listed == {Digest.of(one), Digest.of(other)}
 
 
 def test_of_many_threads_one_finds_out_that_there_is_no_api(server: RegistryServer) -> None:

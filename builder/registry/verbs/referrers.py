@@ -3,7 +3,7 @@
 import json
 import random
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -69,18 +69,12 @@ def attach(
 
 
 def refer(
-    session: Session,
-    repository: Repository,
-    artifacts: Iterable[bytes],
-    *,
-    settle: bool = True,
-    tags: Collection[str] | None = None,
+    session: Session, repository: Repository, artifacts: Iterable[bytes], *, settle: bool = True
 ) -> None:
     """Have these artifacts' manifests in the repository, listed as referrers of their subjects.
 
     Their blobs must be there already. Those of many subjects cost no more waiting than one does; without
-    `settle` there is none, and the caller looks later whether another writer took entries away. A list that
-    is not among the repository's `tags`, where they are given, is begun without looking for it.
+    `settle` there is none, and the caller looks later whether another writer took entries away.
     """
 
     def put(content: bytes) -> Manifest | None:
@@ -92,8 +86,7 @@ def refer(
     for manifest in filter(None, map_concurrently(put, artifacts)):
         if manifest.subject:
             unlisted[fallback(repository, manifest.subject.digest)].append(_listed(manifest))
-    new = {tag for tag in unlisted if tags is not None and tag.tag not in tags}
-    _list_under_tags(session, unlisted, new, settle=settle)
+    _list_under_tags(session, unlisted, settle=settle)
 
 
 def fallback(repository: Repository, subject: Digest) -> Reference:
@@ -148,13 +141,13 @@ def _from_tag(session: Session, repository: Repository, subject: Digest) -> tupl
 
 
 def _list_under_tags(
-    session: Session, wanted: Mapping[Reference, Sequence[Descriptor]], new: Set[Reference], *, settle: bool
+    session: Session, wanted: Mapping[Reference, Sequence[Descriptor]], *, settle: bool
 ) -> None:
     """Add entries to indexes that others may be writing too.
 
     Registries have no compare-and-swap. So an index is written in a single try right after it was read, and
     looked at again after a pause that is longer than such a read and write take anybody; an entry that
-    another writer took away is written anew. Those that are `new` are written at once, the first time.
+    another writer took away is written anew.
     """
     tries = session.tries()
     left = dict(wanted)
@@ -162,13 +155,12 @@ def _list_under_tags(
     def add(tag: Reference) -> RegistryError | bool:
         with session.alone(tag):
             try:
-                return _add(session, tag, left[tag], new=tag in new) or not settle
+                return _add(session, tag, left[tag]) or not settle
             except RegistryError as error:
                 return error
 
     for _ in range(_ROUNDS):
         outcomes = dict(zip(left, map_concurrently(add, left), strict=True))
-        new = frozenset()
         left = {tag: left[tag] for tag, outcome in outcomes.items() if outcome is not True}
         if not left:
             return
@@ -180,9 +172,9 @@ def _list_under_tags(
     raise UnavailableError("others keep overwriting its list of referrers", where=where, fix=_FIX)
 
 
-def _add(session: Session, tag: Reference, entries: Sequence[Descriptor], *, new: bool) -> bool:
+def _add(session: Session, tag: Reference, entries: Sequence[Descriptor]) -> bool:
     """Whether the index had all entries; if not, it is written with them."""
-    index = _empty_index() if new else _index(session, tag)
+    index = _index(session, tag)
     known = {entry.get("digest") for entry in index["manifests"]}
     missing = [entry.json() for entry in entries if str(entry.digest) not in known]
     if not missing:
@@ -196,7 +188,7 @@ def _index(session: Session, tag: Reference) -> dict[str, Any]:
     try:
         manifest = read_manifest(session, tag)
     except NotFoundError:
-        return _empty_index()
+        return {"schemaVersion": 2, "mediaType": INDEX, "manifests": []}
     if not manifest.is_index:
         raise RegistryError(
             "an image has the tag that lists referrers",
@@ -204,10 +196,6 @@ def _index(session: Session, tag: Reference) -> dict[str, Any]:
             fix="Move that image to another tag: the OCI specification keeps this one for referrers.",
         )
     return manifest.json()
-
-
-def _empty_index() -> dict[str, Any]:
-    return {"schemaVersion": 2, "mediaType": INDEX, "manifests": []}
 
 
 def _listed(manifest: Manifest) -> Descriptor:
