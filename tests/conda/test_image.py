@@ -3,8 +3,6 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,77 +11,37 @@ from python_on_whales import DockerClient, Image
 
 from builder.engine.channels import ALIAS
 from builder.engine.client import connect
-from builder.engine.containers import pull, run_probe
+from builder.engine.containers import run_probe
 from builder.matrix import lock as locks
 from builder.model.cell import Env, Source
 from builder.model.digest import Digest
 from builder.model.errors import ExitCode
 from builder.model.outcome import Built, Cause, Failed, Reused, Tested
-from builder.model.platform import Platform
 from builder.model.receipt import Status
-from builder.model.reference import Reference
-from builder.pipeline.bake import Report
-from builder.pipeline.lock import lock, needs
-from builder.pipeline.work.project import lock_path, read
-from builder.registry import Registry
+from builder.pipeline.work.project import lock_path
 from builder.smoke.expectation import expectation
 from builder.smoke.program import program
 from builder.smoke.verdict import verdict
-from tests.conda.channel import SUBDIRS, Channel
+from tests.conda.channel import Channel
 from tests.conda.faults import ELSEWHERE, ENVIRONMENTS, KNOWN, OWN, EnvironmentFault, with_cuda
 from tests.pipeline.conftest import Family, shared_server
+from tests.pipeline.made import AMD64, Made, locked_family, ran
 from tests.pipeline.runs import run
-from tests.pythons import SEEDED
 from tests.servers.registry import RegistryServer
 from tests.smoke.samples import NOW, POLICY, PROBE, cell
 
 __all__ = ["shared_server"]
 pytestmark = pytest.mark.engine
 
-AMD64 = Platform("linux", "amd64")
-
-
-def _family(folder: Path, server: RegistryServer) -> Family:
-    folder.mkdir()
-    (folder / "environment.yml").write_text("dependencies:\n  - tool=1.0\n  - triton >=3\n")
-    matrix = {
-        "release": f"{server.host}/acme/cuda",
-        "staging": f"{server.host}/acme/staging",
-        "sources": {"cpu": {"repository": "docker.io/library", "mirrors": [f"{SEEDED}/library"]}},
-        "axes": {"platform": [*SUBDIRS]},
-        "conda": {"environment": "environment.yml"},
-        "include": [{"cuda": "cpu", "os": "debian12", "env": "conda"}],
-        "tags": {"release": "{cuda}-{env}-{epoch:%Y%m%d}"},
-        "build": {"compression": "zstd", "sbom": "none"},
-    }
-    file = folder / "matrix.yaml"
-    file.write_text(json.dumps(matrix))
-    today = datetime.now(UTC).date()
-    project = read(file, today)
-    with Registry() as registry:
-        wanted = needs(project.matrix, project.expansion.cells)
-        found = lock(registry, wanted, None, update=False, today=today)
-    lock_path(file).write_text(locks.dump(found))
-    return Family(file, server)
-
-
-@dataclass(frozen=True)
-class Made:
-    family: Family
-    report: Report
-
-    def image(self, platform: str) -> Reference:
-        digests = {str(one.step.cell.platform): one for one in self.report.results}
-        build = digests[platform].build
-        assert isinstance(build, Built | Reused), build
-        return Reference.parse(f"{self.family.server.host}/acme/staging@{build.digest}")
-
 
 @pytest.fixture(scope="module")
 def made(channel: Channel, tmp_path_factory: pytest.TempPathFactory, shared_server: RegistryServer) -> Made:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(ALIAS, str(channel.folder))
-        family = _family(tmp_path_factory.mktemp("conda") / "family", shared_server)
+        folder = tmp_path_factory.mktemp("conda")
+        (folder / "environment.yml").write_text("dependencies:\n  - tool=1.0\n  - triton >=3\n")
+        wanted = {"environment": "environment.yml"}
+        family = locked_family(folder, shared_server, {"env": "conda"}, conda=wanted)
         return Made(family, run(family))
 
 
@@ -103,13 +61,6 @@ def test_both_platforms_are_built_and_pass(made: Made) -> None:
         assert checks["conda.guarded"] == "1 packages"
 
 
-def _ran(docker: DockerClient, image: Reference, *command: str, **options: Any) -> str:
-    pull(docker, image, AMD64)
-    said = docker.run(str(image), [*command], remove=True, networks=["none"], **options)
-    assert isinstance(said, str)
-    return said
-
-
 def _built(docker: DockerClient, folder: Path) -> str:
     image = docker.buildx.build(folder, load=True, network="none", progress=False)
     assert isinstance(image, Image)
@@ -122,10 +73,10 @@ def test_the_entrypoint_and_steps_of_a_derived_image_are_in_the_environment(
     image = made.image("linux/amd64")
     script = "echo $ACTIVATED $CONDA_PREFIX $(id -u) $(command -v python3); tool"
     wanted = "yes /opt/conda 1000 /opt/conda/bin/python3\nthe tool runs"
-    assert _ran(docker, image, "bash", "-c", script) == wanted
-    assert _ran(docker, image, "tool") == "the tool runs"
+    assert ran(docker, image, "bash", "-c", script) == wanted
+    assert ran(docker, image, "tool") == "the tool runs"
     # Without the entrypoint PATH is enough for programs.
-    assert _ran(docker, image, entrypoint="tool") == "the tool runs"
+    assert ran(docker, image, entrypoint="tool") == "the tool runs"
 
     (tmp_path / "Dockerfile").write_text(f"FROM {image}\nRUN {{ {script}; }} > /tmp/seen\n")
     built = _built(docker, tmp_path)
@@ -139,21 +90,21 @@ def test_the_image_says_what_it_is_made_of_and_nothing_of_where_it_was_made(
     docker: DockerClient, made: Made, channel: Channel
 ) -> None:
     image = made.image("linux/amd64")
-    explicit = _ran(docker, image, "cat", "/opt/conda/conda-meta/explicit.txt").splitlines()
+    explicit = ran(docker, image, "cat", "/opt/conda/conda-meta/explicit.txt").splitlines()
     known = next(iter(locks.parse(lock_path(made.family.file).read_bytes(), "").conda.values()))
     assert explicit[0] == "@EXPLICIT"
     assert [line.split("/", 3)[3] for line in explicit[1:]] == [one.explicit for one in known]
-    assert _ran(docker, image, "cat", "/opt/conda/conda-meta/pinned") == "triton ==3.2.0 0"
-    assert "  - tool=1.0" in _ran(docker, image, "cat", "/opt/conda/environment.yml")
-    meta = json.loads(_ran(docker, image, "cat", "/opt/conda/conda-meta/tool-1.0-py_0.json"))
+    assert ran(docker, image, "cat", "/opt/conda/conda-meta/pinned") == "triton ==3.2.0 0"
+    assert "  - tool=1.0" in ran(docker, image, "cat", "/opt/conda/environment.yml")
+    meta = json.loads(ran(docker, image, "cat", "/opt/conda/conda-meta/tool-1.0-py_0.json"))
     assert meta["depends"] == ["python", "pip"]
     assert meta["url"] == next(line.partition("#")[0] for line in explicit if "/tool-1.0" in line)
     traces = (
         f"grep -rlE '{channel.folder}|/channels|/builder' /opt/conda/conda-meta /opt/conda/bin || echo none"
     )
-    assert _ran(docker, image, "bash", "-c", traces) == "none"
+    assert ran(docker, image, "bash", "-c", traces) == "none"
     left = "find / -xdev \\( -name '*.conda' -o -name '*.tar.bz2' -o -name pkgs \\) 2>/dev/null; true"
-    assert _ran(docker, image, "bash", "-c", left) == ""
+    assert ran(docker, image, "bash", "-c", left) == ""
 
 
 def test_nothing_is_done_twice(made: Made, channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,6 @@
 """A real image whose Python uv manages: both platforms, from a folder, with none of the system's."""
 
-import json
 import shutil
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,71 +8,30 @@ import pytest
 from python_on_whales import DockerClient, Image
 
 from builder.engine.client import connect
-from builder.engine.containers import pull, run_probe
+from builder.engine.containers import run_probe
 from builder.engine.pythons import MIRROR
-from builder.matrix import lock as locks
 from builder.model.cell import Env, Source
 from builder.model.digest import Digest
 from builder.model.errors import ExitCode
 from builder.model.outcome import Built, Cause, Failed, Reused, Tested
-from builder.model.platform import Platform
 from builder.model.receipt import Status
-from builder.model.reference import Reference
-from builder.pipeline.bake import Report
-from builder.pipeline.lock import lock, needs
-from builder.pipeline.work.project import lock_path, read
-from builder.registry import Registry
 from builder.smoke.expectation import expectation
 from builder.smoke.program import program
 from builder.smoke.verdict import verdict
 from tests.managed.conftest import KNOWN
 from tests.managed.faults import PYTHONS, PythonFault
-from tests.managed.releases import MACHINES, Releases
+from tests.managed.releases import Releases
 from tests.pipeline.conftest import Family, shared_server
+from tests.pipeline.made import AMD64, Made, locked_family, ran
 from tests.pipeline.runs import run
-from tests.pythons import SEEDED, VERSION
+from tests.pythons import VERSION
 from tests.servers.registry import RegistryServer
 from tests.smoke.samples import NOW, POLICY, PROBE, cell
 
 __all__ = ["shared_server"]
 pytestmark = pytest.mark.engine
 
-AMD64 = Platform("linux", "amd64")
 ARCHIVE = f"20251101/cpython-{VERSION}+20251101-x86_64-unknown-linux-gnu-install_only_stripped.tar.gz"
-
-
-def _family(folder: Path, server: RegistryServer) -> Family:
-    folder.mkdir()
-    matrix = {
-        "release": f"{server.host}/acme/cuda",
-        "staging": f"{server.host}/acme/staging",
-        "sources": {"cpu": {"repository": "docker.io/library", "mirrors": [f"{SEEDED}/library"]}},
-        "axes": {"platform": [*MACHINES]},
-        "include": [{"cuda": "cpu", "os": "debian12", "python": "3.11", "env": "uv"}],
-        "tags": {"release": "{cuda}-{env}-{epoch:%Y%m%d}"},
-        "build": {"compression": "zstd", "sbom": "none"},
-    }
-    file = folder / "matrix.yaml"
-    file.write_text(json.dumps(matrix))
-    today = datetime.now(UTC).date()
-    project = read(file, today)
-    with Registry() as registry:
-        wanted = needs(project.matrix, project.expansion.cells)
-        found = lock(registry, wanted, None, update=False, today=today)
-    lock_path(file).write_text(locks.dump(found))
-    return Family(file, server)
-
-
-@dataclass(frozen=True)
-class Made:
-    family: Family
-    report: Report
-
-    def image(self, platform: str) -> Reference:
-        digests = {str(one.step.cell.platform): one for one in self.report.results}
-        build = digests[platform].build
-        assert isinstance(build, Built | Reused), build
-        return Reference.parse(f"{self.family.server.host}/acme/staging@{build.digest}")
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +39,8 @@ def made(releases: Releases, tmp_path_factory: pytest.TempPathFactory, shared_se
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(MIRROR, str(releases.folder))
         patch.setenv(KNOWN, releases.known.as_uri())
-        family = _family(tmp_path_factory.mktemp("managed") / "family", shared_server)
+        asked = {"python": "3.11", "env": "uv"}
+        family = locked_family(tmp_path_factory.mktemp("managed"), shared_server, asked)
         return Made(family, run(family))
 
 
@@ -103,18 +60,11 @@ def test_both_platforms_are_built_and_pass(made: Made) -> None:
     assert made.report.code == ExitCode.DONE
 
 
-def _ran(docker: DockerClient, image: Reference, *command: str) -> str:
-    pull(docker, image, AMD64)
-    said = docker.run(str(image), [*command], remove=True, networks=["none"])
-    assert isinstance(said, str)
-    return said
-
-
 def test_no_python_of_the_systems_is_in_the_image(docker: DockerClient, made: Made) -> None:
     image = made.image("linux/amd64")
     found = "command -v python3; find / -xdev -name 'python3.*' -type f -perm -1 2>/dev/null"
     script = f"{found}; dpkg -l | grep -c python || true"
-    assert _ran(docker, image, "bash", "-c", script).split() == [
+    assert ran(docker, image, "bash", "-c", script).split() == [
         "/opt/venv/bin/python3",
         "/opt/python/bin/python3.11",
         "0",
@@ -125,7 +75,7 @@ def test_builds_of_extensions_find_a_compiler_and_headers_that_others_have(
     docker: DockerClient, made: Made
 ) -> None:
     code = "import sysconfig as s; print(*map(s.get_config_var, ('CC', 'INCLUDEPY')), sep=', ')"
-    said = _ran(docker, made.image("linux/amd64"), "python3", "-c", code)
+    said = ran(docker, made.image("linux/amd64"), "python3", "-c", code)
     assert said == "cc -pthread, /opt/python/include/python3.11"
 
 
@@ -135,9 +85,9 @@ def test_its_library_is_compiled_and_says_nothing_of_where_it_was_made(
     image = made.image("linux/amd64")
     library = "/opt/python/lib/python3.11/json"
     cached = f"{library}/__pycache__/__init__.cpython-311.pyc"
-    assert _ran(docker, image, "grep", "-c", f"{library}/__init__.py", cached) == "1"
+    assert ran(docker, image, "grep", "-c", f"{library}/__init__.py", cached) == "1"
     traces = f"grep -rlE '{releases.folder}|/builder|/image/' /opt/python /opt/venv/pyvenv.cfg || echo none"
-    assert _ran(docker, image, "bash", "-c", traces) == "none"
+    assert ran(docker, image, "bash", "-c", traces) == "none"
 
 
 def test_nothing_is_done_twice(made: Made) -> None:
