@@ -35,7 +35,7 @@ from typing import Any
 from builder.bake import staging
 from builder.model.cell import Level
 from builder.model.descriptor import MANIFEST
-from builder.pipeline.work.prepare import prepare
+from builder.pipeline.inputs.prepare import prepare
 from builder.registry import Registry, map_concurrently
 from tests.pipeline.tiny import tiny
 from tests.servers.images import push_image

@@ -16,7 +16,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.bake import Cost, Yard, builder, show, yard
-from builder.pipeline.work.project import lock_path
+from builder.pipeline.inputs.project import lock_path
 from tests.pipeline.conftest import make_family
 
 CELL = '- {cuda: cpu, os: debian12, torch: "2.13.0"}'

@@ -27,7 +27,7 @@ from builder.model.errors import ExitCode
 if TYPE_CHECKING:
     from builder.bake.definition import Build
     from builder.pipeline.bake import Options
-    from builder.pipeline.work.prepare import Work
+    from builder.pipeline.inputs.prepare import Work
 
 
 class CacheMode(StrEnum):
@@ -62,7 +62,7 @@ def command(
     sign: SignOption = None,
 ) -> int:
     """Build what is missing, smoke test it, and with --release publish it; --sign signs both results."""
-    from builder.pipeline.work.prepare import prepare
+    from builder.pipeline.inputs.prepare import prepare
     from builder.release.latest import refuse_latest
 
     refuse_latest(selectors or ())
@@ -105,8 +105,8 @@ def _bytes(size: str | None) -> int | None:
 
 def _print(work: "Work", *, cached: bool) -> int:
     from builder.bake.definition import dump
-    from builder.pipeline.work.bake_file import bake_file
-    from builder.pipeline.work.site import site
+    from builder.pipeline.inputs.bake_file import bake_file
+    from builder.pipeline.inputs.site import site
 
     sys.stdout.writelines(dump(bake_file(work.builds, site(work.builds), cache=cached)))
     return ExitCode.DONE

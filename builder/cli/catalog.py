@@ -32,7 +32,7 @@ def command(
     """List every released tag: size, digest, driver, GPUs, where it was tested, until when it lives."""
     from builder.model.reference import Repository
     from builder.pipeline.catalog import catalog
-    from builder.pipeline.work.project import read
+    from builder.pipeline.inputs.project import read
     from builder.registry.client import Registry
 
     matrix = read(file, datetime.now(UTC).date()).matrix

@@ -33,7 +33,7 @@ def command(
     """Say what changed between two releases: targets, inputs, and packages added, removed and changed."""
     from builder.model.reference import Repository
     from builder.pipeline.changelog import changelog
-    from builder.pipeline.work.project import read
+    from builder.pipeline.inputs.project import read
     from builder.registry.client import Registry
     from builder.report import changelog as report
 

@@ -18,8 +18,8 @@ def command(
 ) -> int:
     """Resolve base digests, wheels, conda packages and the epoch into matrix.lock."""
     from builder.matrix.lock import dump
+    from builder.pipeline.inputs.project import lock_path, read
     from builder.pipeline.lock import changes, lock, needs
-    from builder.pipeline.work.project import lock_path, read
     from builder.registry.client import Registry
     from builder.report.table import table
 

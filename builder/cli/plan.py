@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from builder.model.platform import Platform
     from builder.pipeline.existing.prospects import Prospect
+    from builder.pipeline.inputs.prepare import Work
     from builder.pipeline.jobs import Runners
     from builder.pipeline.staging.plan import Step
-    from builder.pipeline.work.prepare import Work
     from builder.report.jobs import Task
 
 _LABELS = "PLATFORM=LABEL[,LABEL]"
@@ -57,8 +57,8 @@ def command(
     from builder.pipeline.existing.candidates import order
     from builder.pipeline.existing.drift import drifted
     from builder.pipeline.existing.prospects import prospects
+    from builder.pipeline.inputs.prepare import prepare
     from builder.pipeline.staging.plan import plan
-    from builder.pipeline.work.prepare import prepare
     from builder.registry.client import Registry
     from builder.report.jobs import Task
 

@@ -29,8 +29,8 @@ def command(
     from builder.model.reference import Repository
     from builder.pipeline.existing.candidates import destinations
     from builder.pipeline.existing.lifecycle import ended
+    from builder.pipeline.inputs.prepare import prepare
     from builder.pipeline.prune import prune, retention
-    from builder.pipeline.work.prepare import prepare
     from builder.registry.client import Registry
 
     today = datetime.now(UTC).date()

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from builder.model.release import ReleaseOutcome
+    from builder.pipeline.inputs.prepare import Work
     from builder.pipeline.release import Report
     from builder.pipeline.rollback import RolledBack
-    from builder.pipeline.work.prepare import Work
     from builder.release.sign import Signer
 
 
@@ -31,7 +31,7 @@ def command(
     ] = None,
 ) -> int:
     """Publish what the gate lets through: all of it or nothing. Run it again to finish what was cut short."""
-    from builder.pipeline.work.prepare import prepare
+    from builder.pipeline.inputs.prepare import prepare
     from builder.release.latest import refuse_latest
 
     refuse_latest([*(selectors or ()), rollback or ""])

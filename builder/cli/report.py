@@ -32,8 +32,8 @@ def command(
 ) -> int:
     """Show what exists of the family, since when, and tested on what."""
     from builder.model.reference import Repository
+    from builder.pipeline.inputs.prepare import prepare
     from builder.pipeline.report import collect
-    from builder.pipeline.work.prepare import prepare
     from builder.registry.client import Registry
 
     now = datetime.now(UTC)

@@ -34,7 +34,7 @@ def command(
     """Test staged images that lack a receipt."""
     from builder.cli.live import listener
     from builder.pipeline.bake import smoke
-    from builder.pipeline.work.prepare import prepare
+    from builder.pipeline.inputs.prepare import prepare
 
     whose = signer(sign)
     work = prepare(file, selection(selectors, platform), datetime.now(UTC).date(), shard)

@@ -40,9 +40,9 @@ def command(
     """Look for dead schedules, absent runners, old releases, coming ends; keep one GitHub issue of them."""
     from builder.github.client import Github
     from builder.github.settings import Settings
+    from builder.pipeline.inputs.project import read
     from builder.pipeline.jobs import Runners
     from builder.pipeline.watch import Watched, watch
-    from builder.pipeline.work.project import read
     from builder.registry.client import Registry
     from builder.watch.limits import Limits
 

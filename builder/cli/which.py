@@ -23,8 +23,8 @@ def command(
     output: FormatOption = Format.TEXT,
 ) -> int:
     """Say which images run on this machine, or on another, and why the others do not."""
+    from builder.pipeline.inputs.project import read
     from builder.pipeline.which import answers, here, named
-    from builder.pipeline.work.project import read
     from builder.report import which as report
 
     if gpu and host:

@@ -15,14 +15,14 @@ from builder.model.errors import ExitCode
 from builder.model.finding import Finding
 from builder.model.outcome import Built, Failed, Reused, Skipped
 from builder.pipeline.existing.preflight import clear
+from builder.pipeline.inputs.prepare import Work
+from builder.pipeline.inputs.site import site
 from builder.pipeline.staging.build import Kitchen
 from builder.pipeline.staging.disk import space
 from builder.pipeline.staging.plan import Step, plan
 from builder.pipeline.staging.run import Listener, Result, passed, run, test
 from builder.pipeline.staging.smoke import Bench, clean, needs_test
 from builder.pipeline.staging.weight import Reproduce, settled
-from builder.pipeline.work.prepare import Work
-from builder.pipeline.work.site import site
 from builder.registry.client import Registry
 from builder.registry.requests import Requests
 from builder.release.sign import Signer

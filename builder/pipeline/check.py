@@ -12,8 +12,8 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.model.finding import Finding
 from builder.pipeline.check_offline import Report, failing
 from builder.pipeline.existing.survey import survey
-from builder.pipeline.work.prepare import Work, narrow
-from builder.pipeline.work.project import Project, read
+from builder.pipeline.inputs.prepare import Work, narrow
+from builder.pipeline.inputs.project import Project, read
 from builder.registry.client import Registry
 
 # What only says that the matrix cannot be built, which its findings say better.

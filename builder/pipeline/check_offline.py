@@ -7,7 +7,7 @@ from pathlib import Path
 
 from builder.model.errors import ExitCode
 from builder.model.finding import Finding, Severity
-from builder.pipeline.work.project import read
+from builder.pipeline.inputs.project import read
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from builder.model.cell import Level
 from builder.model.errors import BuilderError
 from builder.model.platform import Platform
 from builder.model.reference import Repository
-from builder.pipeline.work.project import Project, read
+from builder.pipeline.inputs.project import Project, read
 from builder.registry.auth.credentials import Credentials, EnvironmentCredentials
 from builder.web.hosts import is_loopback
 

@@ -11,7 +11,7 @@ from builder.matrix.tags import render_all, templates
 from builder.model.cell import Target
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
-from builder.pipeline.work.project import Project, read, require_sound
+from builder.pipeline.inputs.project import Project, read, require_sound
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.report.export.image import Image

@@ -18,9 +18,9 @@ from builder.model.errors import BuilderError
 from builder.model.reference import Repository
 from builder.notify.notice import Link, Notice, Outcome, Problem
 from builder.notify.webhook import Webhook
+from builder.pipeline.inputs.prepare import Work, prepare
 from builder.pipeline.report import collect
 from builder.pipeline.staging.plan import Step, plan
-from builder.pipeline.work.prepare import Work, prepare
 from builder.registry.client import Registry
 
 TRACKER = Tracker(

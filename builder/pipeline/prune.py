@@ -7,8 +7,8 @@ from builder.bake.staging import key_tag
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
-from builder.pipeline.work.builds import builds, with_parents
-from builder.pipeline.work.prepare import Work
+from builder.pipeline.inputs.builds import builds, with_parents
+from builder.pipeline.inputs.prepare import Work
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.registry.errors import RegistryError

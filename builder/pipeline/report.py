@@ -12,8 +12,8 @@ from builder.model.reference import Repository
 from builder.model.release import Ready, Refused, Unchanged, Withheld
 from builder.pipeline.existing.candidates import order
 from builder.pipeline.existing.past import Past, read
+from builder.pipeline.inputs.prepare import Work
 from builder.pipeline.release import release
-from builder.pipeline.work.prepare import Work
 from builder.registry.client import Registry
 from builder.release.record import Entry, Record
 from builder.report.family.changes import changes

@@ -18,8 +18,8 @@ from builder.model.alarm import Alarm, Unseen
 from builder.model.cell import Level
 from builder.model.errors import BuilderError
 from builder.model.reference import Repository
+from builder.pipeline.inputs.project import Project
 from builder.pipeline.jobs import Runners
-from builder.pipeline.work.project import Project
 from builder.registry.client import Registry
 from builder.registry.errors import RegistryError
 from builder.watch import ends, machines, releases, schedule

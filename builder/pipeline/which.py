@@ -18,7 +18,7 @@ from builder.matrix.tags import render_all, templates
 from builder.model.cell import Cell, Flavor, Target
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
-from builder.pipeline.work.project import Project
+from builder.pipeline.inputs.project import Project
 
 _QUERY = ("--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader")
 _SECONDS = 30

@@ -16,8 +16,8 @@ from builder.cli.app import run as run_here
 from builder.github.tracking import parse
 from builder.matrix import lock as locks
 from builder.model.reference import Repository
+from builder.pipeline.inputs.project import lock_path, read
 from builder.pipeline.lock import lock, needs
-from builder.pipeline.work.project import lock_path, read
 from builder.registry import Registry
 from tests.automation.replay import Ran, Replay
 from tests.automation.workflows import FOLDER, ROOT

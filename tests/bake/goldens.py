@@ -21,8 +21,8 @@ from builder.matrix.managed import managed
 from builder.matrix.wheels import WheelSet, wheel_set
 from builder.model.cell import Cell
 from builder.model.digest import Digest
+from builder.pipeline.inputs.builds import builds
 from builder.pipeline.lock import needs
-from builder.pipeline.work.builds import builds
 from tests.bake.samples import archives
 from tests.matrix.samples import EPOCH, HEAD
 

@@ -16,7 +16,7 @@ from builder.matrix.wheels import wheel_set
 from builder.model.cell import Target
 from builder.model.digest import Digest
 from builder.model.platform import Platform
-from builder.pipeline.work.builds import builds
+from builder.pipeline.inputs.builds import builds
 
 AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
 BASE = "docker.io/library/debian:12-slim"

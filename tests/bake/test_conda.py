@@ -11,7 +11,7 @@ from builder.matrix.conda.file import parse
 from builder.matrix.expand import expand
 from builder.matrix.lock import LockedPackage
 from builder.model.digest import Digest
-from builder.pipeline.work.builds import builds
+from builder.pipeline.inputs.builds import builds
 from tests.bake.samples import all_builds, digest, loaded, locked, site
 
 NAME, OTHER = (f"cpu-base-debian12-py3_12-conda-{arch}" for arch in ("amd64", "arm64"))

@@ -13,10 +13,10 @@ from builder.model.cell import Level
 from builder.model.descriptor import MANIFEST, Descriptor
 from builder.model.digest import Digest
 from builder.model.receipt import Check, Receipt, Status
+from builder.pipeline.inputs.prepare import Work, prepare
+from builder.pipeline.inputs.project import lock_path, read_lock
 from builder.pipeline.staging.plan import plan
 from builder.pipeline.staging.smoke import attach
-from builder.pipeline.work.prepare import Work, prepare
-from builder.pipeline.work.project import lock_path, read_lock
 from builder.registry import Registry
 from builder.release.sign import Signer
 from tests.servers.fixtures import QUICK

@@ -18,7 +18,7 @@ from builder.model.digest import Digest
 from builder.model.errors import ExitCode
 from builder.model.outcome import Built, Cause, Failed, Reused, Tested
 from builder.model.receipt import Status
-from builder.pipeline.work.project import lock_path
+from builder.pipeline.inputs.project import lock_path
 from builder.smoke.expectation import expectation
 from builder.smoke.program import program
 from builder.smoke.verdict import verdict

@@ -20,7 +20,7 @@ from builder.model.errors import BuilderError
 from builder.model.finding import Severity
 from builder.model.platform import Platform
 from builder.model.reference import Reference, Repository
-from builder.pipeline.work.builds import builds
+from builder.pipeline.inputs.builds import builds
 
 from .samples import EPOCH, HEAD, TODAY, lock_for, matrix, parsed, text
 

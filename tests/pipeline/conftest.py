@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from builder.matrix import lock as locks
+from builder.pipeline.inputs.prepare import Work, prepare
+from builder.pipeline.inputs.project import lock_path, read
 from builder.pipeline.lock import lock, needs
-from builder.pipeline.work.prepare import Work, prepare
-from builder.pipeline.work.project import lock_path, read
 from builder.registry import Registry
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.registry import RegistryServer, registry_server

@@ -14,15 +14,15 @@ from builder.model.outcome import Built, Reused
 from builder.model.platform import Platform
 from builder.model.reference import Reference
 from builder.pipeline.bake import Report
+from builder.pipeline.inputs.project import lock_path, read
 from builder.pipeline.lock import lock, needs
-from builder.pipeline.work.project import lock_path, read
 from builder.registry import Registry
 from tests.pipeline.conftest import Family
+from tests.pipeline.tiny import BOTH
 from tests.pythons import SEEDED
 from tests.servers.registry import RegistryServer
 
 AMD64 = Platform("linux", "amd64")
-BOTH = ("linux/amd64", "linux/arm64")
 
 
 def locked_family(folder: Path, server: RegistryServer, cell: dict[str, str], **more: object) -> Family:

@@ -10,8 +10,8 @@ from builder.matrix.lock import Lock
 from builder.model.descriptor import INDEX, Descriptor
 from builder.model.platform import Platform
 from builder.model.reference import Reference, Repository
+from builder.pipeline.inputs.project import Project, lock_path, read
 from builder.pipeline.lock import Needs, lock, needs
-from builder.pipeline.work.project import Project, lock_path, read
 from builder.registry import Registry, map_concurrently
 from tests.matrix.samples import TODAY, lock_for
 from tests.servers.images import canonical, push_image

@@ -10,7 +10,7 @@ import pytest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.outcome import Built, Cause, Failed, Reused
 from builder.pipeline.bake import Options
-from builder.pipeline.work.project import lock_path
+from builder.pipeline.inputs.project import lock_path
 from tests.pipeline.conftest import Family
 from tests.pipeline.runs import run
 from tests.pipeline.tiny import tiny

@@ -15,10 +15,10 @@ from builder.model.outcome import Built, Failed, Skipped, Tested
 from builder.model.receipt import Status
 from builder.model.release import Published, Refused
 from builder.pipeline.existing.candidates import order
+from builder.pipeline.inputs.bake_file import bake_file
+from builder.pipeline.inputs.project import lock_path
+from builder.pipeline.inputs.site import site
 from builder.pipeline.release import release
-from builder.pipeline.work.bake_file import bake_file
-from builder.pipeline.work.project import lock_path
-from builder.pipeline.work.site import site
 from builder.registry import Registry
 from tests.pipeline.conftest import CPU, Family
 from tests.pipeline.runs import run

@@ -17,10 +17,10 @@ from builder.model.release import Refused
 from builder.pipeline.bake import Options, bake
 from builder.pipeline.existing.candidates import order
 from builder.pipeline.existing.survey import survey
+from builder.pipeline.inputs.prepare import narrow
+from builder.pipeline.inputs.project import Project, read
 from builder.pipeline.release import release
 from builder.pipeline.staging.weight import too_heavy
-from builder.pipeline.work.prepare import narrow
-from builder.pipeline.work.project import Project, read
 from builder.registry import Registry
 from tests.pipeline.conftest import CPU, Family
 from tests.pipeline.heard import Heard

@@ -9,8 +9,8 @@ from builder.matrix.expand import expand
 from builder.matrix.lock import Lock, dump
 from builder.model.errors import BuilderError, ExitCode, MatrixError
 from builder.model.finding import Severity
-from builder.pipeline.work.builds import builds
-from builder.pipeline.work.project import read, require_sound
+from builder.pipeline.inputs.builds import builds
+from builder.pipeline.inputs.project import read, require_sound
 from tests.matrix.samples import CLEAN, HEAD, lock_for, matrix, parsed, text
 
 

@@ -17,10 +17,10 @@ from builder.pipeline.bake import Options
 from builder.pipeline.existing.drift import drifted
 from builder.pipeline.existing.prospects import Prospect
 from builder.pipeline.existing.survey import survey
+from builder.pipeline.inputs.prepare import narrow
+from builder.pipeline.inputs.project import Project, lock_path, read
 from builder.pipeline.lock import lock, needs
 from builder.pipeline.staging.plan import plan
-from builder.pipeline.work.prepare import narrow
-from builder.pipeline.work.project import Project, lock_path, read
 from builder.registry import Registry
 from tests.pipeline.conftest import Family, shared_server
 from tests.pipeline.runs import run

@@ -17,9 +17,9 @@ from builder.model.receipt import Status
 from builder.model.release import Published
 from builder.pipeline.bake import Report, smoke
 from builder.pipeline.existing.candidates import order
+from builder.pipeline.inputs.project import lock_path
 from builder.pipeline.prune import prune, retention
 from builder.pipeline.release import release
-from builder.pipeline.work.project import lock_path
 from builder.registry import Registry
 from tests.pipeline.conftest import Family, make_family
 from tests.pipeline.heard import Heard

@@ -19,11 +19,11 @@ from builder.model.platform import Platform
 from builder.model.receipt import Receipt, Status
 from builder.pipeline.bake import Options, bake, bench_of, smoke
 from builder.pipeline.existing.candidates import order
+from builder.pipeline.inputs.project import lock_path
 from builder.pipeline.release import release
 from builder.pipeline.staging.plan import Step, plan
 from builder.pipeline.staging.smoke import attach
 from builder.pipeline.staging.smoke import smoke as smoke_one
-from builder.pipeline.work.project import lock_path
 from builder.registry import Registry
 from tests.pipeline.conftest import CPU, CUDA, Family, make_family
 from tests.pipeline.heard import Heard

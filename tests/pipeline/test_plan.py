@@ -15,8 +15,8 @@ from builder.model.cell import Level
 from builder.model.descriptor import INDEX, MANIFEST, Descriptor
 from builder.model.digest import Digest
 from builder.model.reference import Repository
+from builder.pipeline.inputs.terms import Terms
 from builder.pipeline.staging.plan import plan
-from builder.pipeline.work.terms import Terms
 from builder.registry import Registry
 from tests.bake.samples import TEXT, all_builds
 from tests.servers.registry import RegistryServer

@@ -12,8 +12,8 @@ from builder.model.digest import Digest
 from builder.model.errors import ExitCode, MatrixError
 from builder.model.reference import Repository
 from builder.pipeline.existing.preflight import clear
+from builder.pipeline.inputs.prepare import Work, prepare
 from builder.pipeline.staging.plan import Step, plan
-from builder.pipeline.work.prepare import Work, prepare
 from builder.registry import Password, Registry
 from tests.matrix.samples import TODAY
 from tests.pipeline.seeded import Here, lock_here, write

@@ -15,10 +15,10 @@ from builder.model.descriptor import INDEX, Descriptor
 from builder.model.digest import Digest
 from builder.model.platform import Platform
 from builder.model.reference import Reference
+from builder.pipeline.inputs.builds import builds
+from builder.pipeline.inputs.terms import Terms
 from builder.pipeline.lock import lock, needs
 from builder.pipeline.staging.plan import plan
-from builder.pipeline.work.builds import builds
-from builder.pipeline.work.terms import Terms
 from builder.registry import Registry
 from tests.bake.samples import loaded
 from tests.servers.images import AMD64, ARM64, canonical, push_image

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.pipeline.work.site import site
+from builder.pipeline.inputs.site import site
 
 PROXY = "http://proxy.example.com:3128"
 LOCAL = "http://127.0.0.1:3128"

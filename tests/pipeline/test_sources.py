@@ -13,9 +13,9 @@ from builder.matrix.load import Loaded
 from builder.model.app import Sources
 from builder.model.digest import Digest
 from builder.model.finding import Severity
-from builder.pipeline.work.builds import builds, with_parents
-from builder.pipeline.work.project import read
-from builder.pipeline.work.sources import read_sources
+from builder.pipeline.inputs.builds import builds, with_parents
+from builder.pipeline.inputs.project import read
+from builder.pipeline.inputs.sources import read_sources
 from tests.matrix.samples import expanded, lock_for, matrix
 
 ROOT = Path(__file__).parents[2]

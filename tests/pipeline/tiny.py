@@ -13,8 +13,8 @@ from pathlib import Path
 from builder.matrix import lock as locks
 from builder.model.descriptor import Descriptor
 from builder.model.reference import Reference, Repository
+from builder.pipeline.inputs.project import lock_path, read
 from builder.pipeline.lock import lock, needs
-from builder.pipeline.work.project import lock_path, read
 from builder.registry import Registry, map_concurrently
 
 SEEDED = os.environ.get("CIB_REGISTRY", "127.0.0.1:5000")

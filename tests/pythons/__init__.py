@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.pipeline.work.site import site
+from builder.pipeline.inputs.site import site
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 VERSION = "3.11.2"

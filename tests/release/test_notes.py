@@ -9,7 +9,7 @@ import pytest
 from builder.bake.labels import OCI
 from builder.facts import cuda
 from builder.model.cell import Cell, Flavor, Source
-from builder.pipeline.work.origin import origin, web_address
+from builder.pipeline.inputs.origin import origin, web_address
 from builder.release.notes import EOL, GPUS, MIN_DRIVER, end_of_life, notes
 from tests.servers.images import AMD64, ARM64
 

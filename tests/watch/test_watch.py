@@ -17,9 +17,9 @@ from builder.github.errors import GithubError
 from builder.github.tracking import parse
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
+from builder.pipeline.inputs.project import read
 from builder.pipeline.jobs import Runners
 from builder.pipeline.watch import Report, Watched, watch
-from builder.pipeline.work.project import read
 from builder.registry import Registry
 from builder.watch.limits import Limits
 from tests.servers.github import GithubServer, github_server

@@ -13,10 +13,10 @@ from builder.model.platform import Platform
 from builder.model.policy import Demand
 from builder.model.reference import Repository
 from builder.model.release import Candidate, Part
+from builder.pipeline.inputs.builds import builds
+from builder.pipeline.inputs.origin import origin
+from builder.pipeline.inputs.prepare import Work
 from builder.pipeline.staging.plan import Step, plan
-from builder.pipeline.work.builds import builds
-from builder.pipeline.work.origin import origin
-from builder.pipeline.work.prepare import Work
 from builder.registry.client import Registry
 from builder.release.gate import Terms
 from builder.release.notes import notes

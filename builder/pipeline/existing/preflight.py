@@ -18,8 +18,8 @@ from builder.matrix.survey import Found, Survey
 from builder.model.errors import ExitCode, MatrixError
 from builder.model.finding import Finding, Severity
 from builder.pipeline.existing.survey import survey_builds
+from builder.pipeline.inputs.prepare import Work
 from builder.pipeline.staging.plan import Step
-from builder.pipeline.work.prepare import Work
 from builder.registry.client import Registry
 
 

@@ -9,7 +9,7 @@ from builder.matrix.survey import Taken
 from builder.model.digest import Digest
 from builder.model.platform import Platform
 from builder.model.reference import Repository
-from builder.pipeline.work.prepare import Work
+from builder.pipeline.inputs.prepare import Work
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.release.shelf import look

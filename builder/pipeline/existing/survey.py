@@ -17,9 +17,9 @@ from builder.model.reference import Repository
 from builder.pipeline.existing.bases import Asker, look, look_until_locked
 from builder.pipeline.existing.candidates import destinations
 from builder.pipeline.existing.released import taken
+from builder.pipeline.inputs.prepare import Work
 from builder.pipeline.staging.contents import contents
 from builder.pipeline.staging.weight import sizes
-from builder.pipeline.work.prepare import Work
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 

@@ -12,8 +12,8 @@ from builder.bake.staging import Staged
 from builder.model.cell import Cell, Level
 from builder.model.descriptor import Descriptor
 from builder.model.digest import Digest
+from builder.pipeline.inputs.terms import Terms
 from builder.pipeline.staging.confirm import confirm
-from builder.pipeline.work.terms import Terms
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 

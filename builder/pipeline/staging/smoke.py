@@ -21,8 +21,8 @@ from builder.model.errors import BuilderError
 from builder.model.outcome import Tested, TestOutcome, Untested
 from builder.model.probe import GpuAccess, Lender, Lent
 from builder.model.receipt import Receipt
+from builder.pipeline.inputs.terms import Terms
 from builder.pipeline.staging.plan import Step
-from builder.pipeline.work.terms import Terms
 from builder.registry.client import Registry
 from builder.release.seal import attached_bundle
 from builder.release.sign import Signer

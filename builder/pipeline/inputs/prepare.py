@@ -11,9 +11,9 @@ from builder.matrix.select import Selector, Shard
 from builder.matrix.tags import render_all, templates
 from builder.model.cell import Target
 from builder.model.errors import BuilderError, ExitCode
-from builder.pipeline.work.builds import builds, with_parents
-from builder.pipeline.work.project import Project, read, require_sound
-from builder.pipeline.work.terms import Terms, policy_digest
+from builder.pipeline.inputs.builds import builds, with_parents
+from builder.pipeline.inputs.project import Project, read, require_sound
+from builder.pipeline.inputs.terms import Terms, policy_digest
 from builder.smoke.program import probe_digest
 
 

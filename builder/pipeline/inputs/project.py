@@ -16,7 +16,7 @@ from builder.matrix.rules.rule import Context
 from builder.matrix.schema import Matrix
 from builder.model.errors import BuilderError, ExitCode, MatrixError
 from builder.model.finding import Finding, Severity
-from builder.pipeline.work.sources import read_environment, read_sources
+from builder.pipeline.inputs.sources import read_environment, read_sources
 
 _EMPTY = "empty-matrix"
 _STALE = "lock-stale"
