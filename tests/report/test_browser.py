@@ -5,7 +5,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from builder.pipeline.pages import write
 from builder.report.site.pages import MARK, pages
@@ -36,14 +36,19 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def front(browser: Browser, site: Path) -> Iterator[Visit]:
     with visit(browser, site / "index.html") as opened:
+        whole(opened.page)
         yield opened
         assert opened.complaints == []
         assert all(url.startswith(("file:", "data:")) for url in opened.asked), opened.asked
 
 
+def whole(page: Page) -> None:
+    """Wait for what comes when the page stands."""
+    page.wait_for_selector("#list tbody tr", state="attached")
+
+
 def answer(page: Page, gpu: str, driver: str = "") -> str:
-    """What the page says when somebody asks; its answers come after it."""
-    page.wait_for_function("typeof FITS !== 'undefined'")
+    """What the page says when somebody asks."""
     page.fill("#gpu", gpu)
     if driver:
         page.select_option("#driver", driver)
@@ -67,6 +72,7 @@ def test_filters_narrow_the_grid_and_the_address_keeps_them(
     assert page.inner_text("#count") == "6 of 104 images"
     with visit(browser, site / "index.html") as other:
         other.page.goto(page.url)
+        other.page.wait_for_function("document.querySelector('#count').textContent === '6 of 104 images'")
         assert visible(other.page) == shown
     page.get_by_role("button", name="Clear all").click()
     page.wait_for_function("document.querySelectorAll('#grid .cell:not([hidden])').length === 104")
@@ -111,15 +117,32 @@ def test_a_question_in_the_address_is_answered(front: Visit, browser: Browser, s
         assert opened.page.locator("#machines option").count() > 100
 
 
-def test_answers_that_do_not_come_leave_the_rest(browser: Browser, site: Path, tmp_path: Path) -> None:
+def test_without_its_data_the_page_says_so_and_offers_nothing_that_needs_it(
+    browser: Browser, site: Path, tmp_path: Path
+) -> None:
     copy = tmp_path / "site"
     copytree(site, copy)
-    (copy / "fits.js").unlink()
-    with visit(browser, copy / "index.html") as opened:
-        opened.page.fill("#gpu", "V100")
-        opened.page.wait_for_function("document.querySelector('#answer').textContent.includes('missing')")
-        opened.page.fill("#search", "13.0.3-devel-ubi9")
-        assert len(visible(opened.page)) == 1
+    (copy / "family.js").unlink()
+    with visit(browser, copy / "index.html", viewport={"width": 360, "height": 740}) as opened:
+        page = opened.page
+        page.wait_for_function("document.querySelector('#answer').textContent.includes('family.js')")
+        assert "family.js" in page.inner_text("#count")
+        assert len(visible(page)) == 104
+        assert page.locator("form :enabled, .views :enabled").count() == 0
+
+
+def test_what_is_chosen_before_the_data_comes_counts(front: Visit) -> None:
+    page = front.page
+    held: list[Route] = []
+    page.route("**/family.js", lambda route: held.append(route))
+    page.reload()
+    page.fill("#search", "13.0.3-devel-ubi9")
+    page.click("[data-view=list]")
+    assert page.inner_text("#list") == ""
+    held.pop().continue_()
+    whole(page)
+    page.click("[data-view=grid]")
+    assert visible(page) == ["13.0.3-devel-ubi9-py3.12"]
 
 
 def test_an_image_is_reached_by_keyboard_and_its_command_copied(front: Visit, browser: Browser) -> None:

@@ -34,7 +34,7 @@ def pages(family: Family) -> Mapping[str, str]:
             "index.html": _index(family),
             **{page(member): _image(member, family, used) for member in family.members},
             **assets,
-            "fits.js": f"const FITS = {_compact(fits(family))};\n",
+            "family.js": f"const FAMILY = {_compact(_later(family))};\n",
             "family.md": markdown(family),
             MARK: _compact(data(family)),
         }
@@ -61,6 +61,14 @@ def _index(family: Family) -> str:
         tiles=views.tiles(family),
         branches=branches(),
     )
+
+
+def _later(family: Family) -> Mapping[str, object]:
+    """What the front page's script asks for when the page stands: the list as HTML, and what runs where."""
+    listed = _render(
+        "list.html.j2", family=family, members=views.ordered(family.members), today=family.now.date()
+    )
+    return {"list": listed, "fits": fits(family)}
 
 
 def _image(member: Member, family: Family, used: Mapping[Digest, int]) -> str:

@@ -27,9 +27,11 @@
   const only = document.getElementById("only");
   const driver = document.getElementById("driver");
   const answer = document.getElementById("answer");
-  let answered = false;
-  let unanswered = "Looking it up.";
-  const rows = all("#list tbody tr");
+  const count = document.getElementById("count");
+  const list = document.getElementById("list");
+  // What runs where, and the rows of the list: null and none until `family.js` has come.
+  let fits = null;
+  let rows = [];
   const cells = new Map(all("#grid .cell").map((cell) => [cell.dataset.name, cell]));
   const boxes = all("input[type=checkbox]", filters);
   const views = all("[data-view]");
@@ -40,13 +42,12 @@
 
   // The answer for an image: null where none was asked for, else [layer, why, fix] with an empty layer where it runs.
   const fit = (name) => {
-    if (!answered) return null;
-    const machine = FITS.sizes[gpu.value] ?? FITS.gpus[gpu.value]?.[driver.value];
+    const machine = fits.sizes[gpu.value] ?? fits.gpus[gpu.value]?.[driver.value];
     if (machine === undefined) return null;
-    const kinds = FITS.images[name] ?? {};
-    const arch = FITS.architectures[machine];
+    const kinds = fits.images[name] ?? {};
+    const arch = fits.architectures[machine];
     if (!(arch in kinds)) return ["machine", `it has no image for ${arch}`, ""];
-    return FITS.answers[FITS.verdicts[machine][kinds[arch]]];
+    return fits.answers[fits.verdicts[machine][kinds[arch]]];
   };
 
   const say = (element, verdict) => {
@@ -57,10 +58,11 @@
   };
 
   const update = () => {
+    if (!fits) return;
     const chosen = {};
     for (const box of boxes) if (box.checked) (chosen[box.name] ??= new Set()).add(box.value);
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
+    let left = 0;
     let out = 0;
     let fitting = 0;
     for (const row of rows) {
@@ -70,27 +72,26 @@
       row.hidden = !visible;
       say(row, verdict);
       if (cell) { cell.hidden = !visible; say(cell, verdict); }
-      count += visible;
+      left += visible;
       if (!shown(row, chosen, words) || !["published", "retired"].includes(row.dataset.state)) continue;
       out += 1;
       fitting += verdict && !verdict[0];
     }
     for (const line of all("#grid tr:has(td)")) line.classList.toggle("bare", !line.querySelector(".cell:not([hidden])"));
     for (const body of all("#grid tbody")) body.hidden = !body.querySelector(".cell:not([hidden])");
-    document.getElementById("count").textContent = `${count} of ${rows.length} images`;
-    document.getElementById("empty").hidden = count > 0;
-    driver.disabled = answered && gpu.value in FITS.sizes;
+    count.textContent = `${left} of ${rows.length} images`;
+    document.getElementById("empty").hidden = left > 0;
+    driver.disabled = gpu.value in fits.sizes;
     answer.textContent = told(out, fitting);
     remember(chosen, words);
   };
 
-  const told = (count, fitting) => {
+  const told = (out, fitting) => {
     if (!gpu.value) return "Choose a GPU or a size: images that do not run on it step back, and say why.";
-    if (!answered) return unanswered;
     if (fit(rows[0]?.dataset.name) === null) return "That one is not known. Pick one from the list.";
-    if (!fitting) return `None of the ${count} published images runs on it. Each says why.`;
-    if (fitting === count) return `All ${count} published images run on it.`;
-    return `${fitting} of ${count} published images run on it. The others say why they do not.`;
+    if (!fitting) return `None of the ${out} published images runs on it. Each says why.`;
+    if (fitting === out) return `All ${out} published images run on it.`;
+    return `${fitting} of ${out} published images run on it. The others say why they do not.`;
   };
 
   // The choice lives in the address, so that it can be sent to somebody.
@@ -138,18 +139,21 @@
   addEventListener("hashchange", recall);
   recall();
 
-  // The answers are a third of all bytes: they come when the page stands, which is before anybody can ask.
+  // Rows and answers are most of all bytes: they come when the page stands, which is before anybody can ask.
   addEventListener("load", () => {
-    const script = Object.assign(document.createElement("script"), { src: "fits.js" });
+    const script = Object.assign(document.createElement("script"), { src: "family.js" });
     script.addEventListener("load", () => {
-      answered = true;
-      const names = [...Object.keys(FITS.gpus), ...Object.keys(FITS.sizes)];
+      fits = FAMILY.fits;
+      list.innerHTML = FAMILY.list;
+      rows = all("tbody tr", list);
+      const names = [...Object.keys(fits.gpus), ...Object.keys(fits.sizes)];
       document.getElementById("machines").append(...names.map((name) => new Option("", name)));
       update();
     });
     script.addEventListener("error", () => {
-      unanswered = "The answers are missing: the file fits.js, which belongs beside this page, cannot be read.";
-      update();
+      show("grid");
+      for (const field of [...views, ...all("form").flatMap((form) => [...form.elements])]) field.disabled = true;
+      answer.textContent = count.textContent = "The file family.js, which belongs beside this page, cannot be read.";
     });
     document.head.append(script);
   });
