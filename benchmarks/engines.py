@@ -1,6 +1,6 @@
 """Two engines with empty caches build the same images: are they the same, and what does emulation cost?
 
-    python -m benchmarks.engines [--flavors base devel]
+    python -m benchmarks.engines [--flavors base devel] [--disk-budget 30GB]
 
 Needs root, docker, docker-registry, and the bases of scripts/seed-bases. Engines and registries are its own.
 The images are CUDA 13.0 from wheels and one for the CPU, on Debian 12, for both platforms. Manifest digests
@@ -33,13 +33,15 @@ def main(argv: Sequence[str]) -> int:
     """Build, and print both tables; exit status 1 where digests differ."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
     parser.add_argument("--flavors", nargs="+", default=["base"])
+    parser.add_argument("--disk-budget", help="let the caches of an engine grow to no more than this")
     options = parser.parse_args(argv)
+    limits = ("--disk-budget", options.disk_budget) if options.disk_budget else ()
     flavors = ", ".join(options.flavors)
     cells = [f'- {{cuda: "13.0.2", os: debian12, source: wheels, flavor: [{flavors}]}}', CPU]
     runs = []
     for order in (PLATFORMS, PLATFORMS[::-1]):
         with yard() as place:
-            runs.append([event for platform in order for event in build(place, cells, platform)])
+            runs.append([event for platform in order for event in build(place, cells, platform, limits)])
     first, second = ({event["image"]: event["digest"] for event in run} for run in runs)
     for image, digest in sorted(second.items()):
         print(f"{'same' if digest == first[image] else 'DIFFERS'}  {digest}  {image}")
@@ -52,14 +54,17 @@ def first_half(run: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, obj
     return run[: len(run) // 2]
 
 
-def build(place: Yard, cells: Sequence[str], platform: str) -> Iterator[Mapping[str, object]]:
+def build(
+    place: Yard, cells: Sequence[str], platform: str, limits: Sequence[str]
+) -> Iterator[Mapping[str, object]]:
     """The events of builds, one after the other."""
     folder = place.folder / "family"
     both = f"[{', '.join(PLATFORMS)}]"
     file = folder / "matrix.yaml"
     if not file.exists():
         make_family(folder, place.registry, *cells, platforms=both)
-    command = [*builder(file), "--platform", platform, "--no-smoke", "--jobs", "1", "--progress", "json"]
+    quietly = ["--no-smoke", "--jobs", "1", "--progress", "json"]
+    command = [*builder(file), "--platform", platform, *quietly, *limits]
     done = subprocess.run(command, env=place.environment(), stdout=subprocess.PIPE, text=True, check=False)
     for line in done.stdout.splitlines():
         event = json.loads(line)

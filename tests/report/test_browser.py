@@ -134,7 +134,11 @@ def test_without_its_data_the_page_says_so_and_offers_nothing_that_needs_it(
 def test_what_is_chosen_before_the_data_comes_counts(front: Visit) -> None:
     page = front.page
     held: list[Route] = []
-    page.route("**/family.js", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/family.js", hold)
     page.reload()
     page.fill("#search", "13.0.3-devel-ubi9")
     page.click("[data-view=list]")

@@ -1,0 +1,14 @@
+"""Faults in images. Each is built on top of an image that passes."""
+
+from .apps import APPS
+from .compiler import COMPILER
+from .files import FILES
+from .ground import GROUND
+from .probe import HOOK, PROBE
+from .toolkit import TOOLKIT
+from .torch import TORCH
+from .wheels import WHEELS
+
+IMAGES = (*GROUND, *FILES, *TOOLKIT, *COMPILER, *APPS, *TORCH, *WHEELS, *PROBE)
+
+__all__ = ["HOOK", "IMAGES"]
