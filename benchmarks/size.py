@@ -9,14 +9,12 @@ as pip would, less the bytecode that pip makes. What is told are the bytes of al
 
 import argparse
 import subprocess
-import tarfile
 import tempfile
 from pathlib import Path
-from threading import Thread
-from typing import IO
 
 from uv import find_uv_bin
 
+from benchmarks.layers import opened
 from builder.model.descriptor import Descriptor
 from builder.model.reference import Reference
 from builder.model.size import show_size
@@ -46,28 +44,15 @@ def _image(registry: Registry, image: Reference) -> int:
 
 def _add(registry: Registry, image: Reference, layer: Descriptor, files: dict[str, int]) -> None:
     """Do to the files what unpacking a layer over them does."""
-    tool = "zstd" if layer.media_type.endswith("zstd") else "gzip"
-    with subprocess.Popen([tool, "-dc"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as unpacking:
-        assert unpacking.stdin
-        assert unpacking.stdout
-        feeding = Thread(target=_feed, args=(registry, image, layer, unpacking.stdin))
-        feeding.start()
-        with tarfile.open(fileobj=unpacking.stdout, mode="r|") as archive:
-            for member in archive:
-                path = Path(member.name)
-                if path.name.startswith(_WHITEOUT):
-                    gone = str(path.with_name(path.name.removeprefix(_WHITEOUT)))
-                    for name in [name for name in files if f"{name}/".startswith(f"{gone}/")]:
-                        del files[name]
-                elif member.isreg():
-                    files[member.name] = member.size
-        feeding.join()
-
-
-def _feed(registry: Registry, image: Reference, layer: Descriptor, pipe: IO[bytes]) -> None:
-    with pipe:
-        for piece in registry.stream_blob(image.repository, layer):
-            pipe.write(piece)
+    with opened(registry, image.repository, layer) as archive:
+        for member in archive:
+            path = Path(member.name)
+            if path.name.startswith(_WHITEOUT):
+                gone = str(path.with_name(path.name.removeprefix(_WHITEOUT)))
+                for name in [name for name in files if f"{name}/".startswith(f"{gone}/")]:
+                    del files[name]
+            elif member.isreg():
+                files[member.name] = member.size
 
 
 def _install(torch: str, python: str) -> int:
