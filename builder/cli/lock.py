@@ -17,9 +17,10 @@ def command(
     ] = False,
 ) -> int:
     """Resolve base digests, wheels, conda packages and the epoch into matrix.lock."""
+    from builder.matrix.changes import changes
     from builder.matrix.lock import dump
     from builder.pipeline.inputs.project import lock_path, read
-    from builder.pipeline.lock import changes, lock, needs
+    from builder.pipeline.lock import lock, needs
     from builder.registry.client import Registry
     from builder.report.table import table
 
@@ -30,7 +31,8 @@ def command(
         found = lock(registry, needed, project.lock, update=update or check, today=today)
     moved = changes(project.lock, found)
     if moved:
-        typer.echo(table(("what", "was", "is"), [(c.what, _short(c.before), _short(c.after)) for c in moved]))
+        rows = [(it.what, _short(it.before), _short(it.after), _where(it.sets)) for it in moved]
+        typer.echo(table(("what", "was", "is", "for"), rows))
     if check:
         return ExitCode.FINDINGS if moved else ExitCode.DONE
     path = lock_path(file)
@@ -41,6 +43,11 @@ def command(
         scratch.replace(path)
     typer.echo(f"{path}: {f'{len(moved)} changes' if moved else 'unchanged'}")
     return ExitCode.DONE
+
+
+def _where(sets: tuple[str, ...]) -> str:
+    """Platforms and Pythons: their names end with all that was asked for."""
+    return ", ".join(dict.fromkeys(" ".join(name.split(" | ")[0].split(" ")[:2]) for name in sets))
 
 
 def _short(text: str) -> str:

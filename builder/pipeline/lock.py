@@ -1,8 +1,8 @@
-"""lock: resolves what floats (base digests, wheels, the epoch) and says what moved."""
+"""lock: resolves what floats: base digests, wheels, conda packages, Pythons, the epoch."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from builder.engine.channels import alias_from_environment, solve
@@ -23,17 +23,6 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.pipeline.existing.bases import Asker
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
-
-_Packages = tuple[LockedWheel, ...] | tuple[LockedPackage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One line of the lock that is not as it was."""
-
-    what: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,29 +95,6 @@ def lock(registry: Registry, needed: Needs, before: Lock | None, *, update: bool
     return Lock(
         epoch, bases, wheels, conda, pythons, {name: day for name, day in since.items() if day != epoch}
     )
-
-
-def changes(before: Lock | None, after: Lock) -> tuple[Change, ...]:
-    """What is different, base by base and wheel by wheel."""
-    old = before or replace(after, bases={}, wheels={}, conda={}, pythons={})
-    lines = (
-        [Change("epoch", str(old.epoch) if before else "", str(after.epoch))]
-        if old.epoch != after.epoch
-        else []
-    )
-    for name in sorted({*old.bases, *after.bases}):
-        lines += _differences(name, _base_facts(old.bases.get(name)), _base_facts(after.bases.get(name)))
-    for name, packages, others in _sets(old, after):
-        lines += _differences(name, _package_facts(packages), _package_facts(others))
-    return tuple(lines)
-
-
-def _sets(old: Lock, new: Lock) -> Iterator[tuple[str, _Packages, _Packages]]:
-    """The sets of wheels, of conda's packages and of archives by name, each before and after."""
-    kinds = ((old.wheels, new.wheels), (old.conda, new.conda), (old.pythons, new.pythons))
-    for before, after in kinds:
-        for name in sorted({*before, *after}):
-            yield name, before.get(name, ()), after.get(name, ())
 
 
 def _facts(
@@ -217,16 +183,3 @@ def _for(cell: Cell) -> Iterator[None]:
     except BuilderError as error:
         what = f"{target_name((cell,))} on {cell.platform}: {error.what}"
         raise BuilderError(error.code, what, fix=error.fix, where=cell.where) from error
-
-
-def _base_facts(base: LockedBase | None) -> dict[str, str]:
-    return {str(platform): str(digest) for platform, digest in base.platforms.items()} if base else {}
-
-
-def _package_facts(packages: _Packages) -> dict[str, str]:
-    return {one.name: f"{one.version} {one.digest}" for one in packages}
-
-
-def _differences(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
-    keys = sorted({*old, *new})
-    return [Change(f"{name} {k}", old.get(k, ""), new.get(k, "")) for k in keys if old.get(k) != new.get(k)]

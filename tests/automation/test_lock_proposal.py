@@ -54,17 +54,19 @@ class Origin:
             ["git", *words], cwd=self.folder, env=self.environment, check=True, capture_output=True, text=True
         ).stdout
 
-    def day(self, name: str, lock: str, script: str) -> None:
-        """A run on a fresh checkout, after the lock was written anew."""
+    def day(self, name: str, lock: str, script: str, moved: str = "base moved\n") -> str:
+        """The body of the pull request, where there is one, of a run on a fresh checkout, after the lock was written anew."""
         self.git("clone", "--quiet", "--branch", "main", "origin", name)
         checkout = self.folder / name
         (checkout / "matrix.lock").write_text(lock)
-        (checkout / "changes.txt").write_text("base moved\n")
+        (checkout / "changes.txt").write_text(moved)
         shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
         done = subprocess.run(
             shell, cwd=checkout, env=self.environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
+        body = checkout / "body.md"
+        return body.read_text() if body.exists() else ""
 
     def branches(self) -> set[str]:
         return set(self.git("-C", "origin", "branch", "--format", "%(refname:short)").split())
@@ -86,8 +88,14 @@ def test_what_moved_is_proposed_and_proposed_anew_when_it_moves_again(origin: Or
     assert origin.git("-C", "origin", "show", "automation/lock:matrix.lock") == "new\n"
     assert origin.git("-C", "origin", "diff", "--name-only", "main", "automation/lock") == "matrix.lock\n"
     assert origin.git("-C", "origin", "show", "main:matrix.lock") == "old\n"
-    origin.day("tuesday", "newer\n", script)
+    body = origin.day("tuesday", "newer\n", script)
+    assert body == "```\nbase moved\n\n```\n"
     assert origin.git("-C", "origin", "show", "automation/lock:matrix.lock") == "newer\n"
     asked = [line.split(" --")[0] for line in origin.notes.read_text().splitlines() if line.startswith("pr")]
     assert asked == ["pr create", "pr create", "pr edit automation/lock"]
-    assert (origin.folder / "tuesday" / "body.md").read_text() == "```\nbase moved\n```\n"
+
+
+def test_more_than_a_pull_request_holds_is_cut(origin: Origin, script: str) -> None:
+    body = origin.day("monday", "new\n", script, moved="a base moved\n" * 10_000)
+    assert 50_000 < len(body) < 65_536
+    assert body.endswith("\n```\n")

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from builder.engine.channels import ALIAS
+from builder.matrix.changes import changes
 from builder.matrix.conda.environment import environment
 from builder.matrix.lock import Lock, dump, parse
 from builder.model.cell import Cell
 from builder.model.errors import BuilderError, ExitCode
-from builder.pipeline.lock import Needs, changes, lock
+from builder.pipeline.lock import Needs, lock
 from builder.registry import Registry
 from tests.conda.channel import SUBDIRS, Channel
 from tests.matrix.samples import cells

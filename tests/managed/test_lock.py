@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from builder.engine.pythons import MIRROR
+from builder.matrix.changes import changes
 from builder.matrix.lock import Lock, dump, parse
 from builder.matrix.managed import MACHINES, managed
 from builder.model.cell import Cell
 from builder.model.errors import BuilderError, ExitCode
-from builder.pipeline.lock import Needs, changes, lock
+from builder.pipeline.lock import Needs, lock
 from builder.registry import Registry
 from tests.managed.conftest import KNOWN
 from tests.managed.releases import Releases

@@ -9,12 +9,13 @@ import pytest
 
 from builder.cli.app import run
 from builder.matrix.bases import Base
+from builder.matrix.changes import changes
 from builder.matrix.lock import Lock, dump, parse
 from builder.model.descriptor import INDEX, Descriptor
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
 from builder.model.reference import Reference, Repository
-from builder.pipeline.lock import Needs, changes, lock
+from builder.pipeline.lock import Needs, lock
 from builder.registry import Registry
 from tests.servers.fixtures import QUICK
 from tests.servers.images import AMD64, ARM64, canonical, push_image, push_index
