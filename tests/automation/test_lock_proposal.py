@@ -55,7 +55,7 @@ class Origin:
         ).stdout
 
     def day(self, name: str, lock: str, script: str, moved: str = "base moved\n") -> str:
-        """The body of the pull request, where there is one, of a run on a fresh checkout, after the lock was written anew."""
+        """The body of the pull request of a run with this lock, on a fresh checkout; empty without one."""
         self.git("clone", "--quiet", "--branch", "main", "origin", name)
         checkout = self.folder / name
         (checkout / "matrix.lock").write_text(lock)
