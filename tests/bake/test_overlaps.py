@@ -63,12 +63,22 @@ def settled(tmp_path: Path, wheels: Path, order: tuple[str, ...], *, target: boo
         packages = Path(sysconfig.get_path("purelib", vars={"base": str(tree)}))
         into = ["--python", str(tree / "bin/python")]
     for name in order:
-        command = [uv, "pip", "install", "-q", *into, "--no-index", "--find-links", wheels, f"{name}==1.0"]
+        command = [
+            uv,
+            "pip",
+            "install",
+            "-q",
+            *into,
+            "--no-index",
+            "--find-links",
+            str(wheels),
+            f"{name}==1.0",
+        ]
         subprocess.run(command, check=True)
     before = {path.name: path.read_text() for path in packages.glob("shared/*")}
     assert before["meta.h"] == f"of {order[-1]}"
-    words = [packages, wheels, context.path(), python, uv, *into]
-    subprocess.run(["bash", "-c", SETTLE, "settle", *map(str, words)], check=True)
+    words = map(str, (packages, wheels, context.path(), python, uv, *into))
+    subprocess.run(["bash", "-c", SETTLE, "settle", *words], check=True)
     return {path.name: path.read_text() for path in packages.glob("shared/*")}
 
 
