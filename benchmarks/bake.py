@@ -12,8 +12,8 @@ images are tiny: a plain base and one step, so that what is measured is what goe
 - by their tags: `builder bake` alone, where the registry has no more than the tags, which is all it asks for.
 
 Figures are of single runs; Python has the bytecode of `builder` from a run before. Processor seconds are
-those of the command, of engine and containerd, without the steps; requests and bytes are what reached the
-registry; disk is what the engine's data grew to.
+those of the command, of engine and containerd, without the steps; requests are what reached the registry,
+MB stored is what its storage grew by, and disk is what the engine's data came to.
 """
 
 import argparse
@@ -53,12 +53,12 @@ _REQUEST = re.compile(r'"[A-Z]+ /v2/[^"]* HTTP/1\.1"')
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a command cost: seconds, processor seconds, requests, bytes pushed, bytes on the engine's disk."""
+    """What a command cost: seconds, processor seconds, requests, bytes that staging grew by, bytes on the engine's disk."""
 
     wall: float
     processor: float
     requests: int
-    pushed: int
+    stored: int
     disk: int
 
 
@@ -72,7 +72,7 @@ class Yard:
 
     def measure(self, command: Sequence[str], text: str = "", tries: int = 1) -> Cost:
         """Run a command once, or until it ends well: then that run counts."""
-        requests, pushed, processor, begin = (
+        requests, stored, processor, begin = (
             self._requests(),
             self._stored(),
             self._processor(),
@@ -90,7 +90,7 @@ class Yard:
             wall,
             self._processor() - processor,
             self._requests() - requests,
-            self._stored() - pushed,
+            self._stored() - stored,
             _size(self.engine.state / "engine/data"),
         )
 
@@ -285,13 +285,13 @@ def _size(folder: Path) -> int:
 def show(title: str, costs: Mapping[str, Cost]) -> None:
     print(f"\n{title}")
     print(
-        f"{'':34}{'seconds':>9}{'ratio':>8}{'processor':>11}{'requests':>10}{'MB pushed':>11}{'MB disk':>9}"
+        f"{'':34}{'seconds':>9}{'ratio':>8}{'processor':>11}{'requests':>10}{'MB stored':>11}{'MB disk':>9}"
     )
     first = next(iter(costs.values()))
     for name, cost in costs.items():
         print(
             f"{name:34}{cost.wall:>9.2f}{cost.wall / first.wall:>8.1f}{cost.processor:>11.2f}"
-            f"{cost.requests:>10,}{cost.pushed / 1e6:>11.1f}{cost.disk / 1e6:>9,.0f}",
+            f"{cost.requests:>10,}{cost.stored / 1e6:>11.1f}{cost.disk / 1e6:>9,.0f}",
             flush=True,
         )
 

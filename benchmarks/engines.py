@@ -111,7 +111,7 @@ def contents(registry: Registry, place: Repository, layer: Descriptor) -> dict[s
     found = {}
     with opened(registry, place, layer) as archive:
         for member in archive:
-            file = archive.extractfile(member)
+            file = archive.extractfile(member) if member.isreg() else None
             digest = hashlib.sha256(file.read()).hexdigest()[:12] if file else member.linkname
             told = (
                 member.type.decode(),
