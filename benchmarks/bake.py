@@ -53,7 +53,7 @@ _REQUEST = re.compile(r'"[A-Z]+ /v2/[^"]* HTTP/1\.1"')
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a command cost: seconds, processor seconds, requests, bytes that staging grew by, bytes on the engine's disk."""
+    """What a command cost: seconds, also the processor's, requests, bytes in registry and on the engine."""
 
     wall: float
     processor: float
