@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from builder.matrix.needs import needs
-from builder.model.cell import Cell, Env
+from builder.model.cell import CPU, NONE, Cell, Env, Flavor, Source
 from builder.model.digest import Digest
+from builder.model.platform import Platform
 from builder.model.reference import Reference
 
 OCI = "org.opencontainers.image."
@@ -32,6 +33,23 @@ def labels(cell: Cell, target: str, base: Reference, base_digest: Digest, epoch:
 def annotations(told: Mapping[str, str], key: Digest, inputs: bytes) -> dict[str, str]:
     """The annotations of a manifest: its labels, the key it was built for, and that key's inputs as JSON."""
     return {**told, KEY: str(key), INPUTS: inputs.decode()}
+
+
+def cell_of(told: Mapping[str, str], platform: Platform) -> Cell:
+    """The cell that an image's labels tell of, less its app; what they lack is empty."""
+    source, cuda, flavor, torch, python, env = (
+        told.get(f"{OURS}{axis}", "") for axis in ("source", "cuda", "flavor", "torch", "python", "env")
+    )
+    return Cell(
+        source=Source(source) if source in set(Source) else Source.UPSTREAM,
+        cuda="" if cuda == CPU else cuda,
+        flavor=Flavor(flavor) if flavor in set(Flavor) else Flavor.BASE,
+        os=told.get(f"{OURS}os", ""),
+        platform=platform,
+        torch="" if torch == NONE else torch,
+        python="" if python == NONE else python,
+        env=Env(env) if env in set(Env) else Env.PIP,
+    )
 
 
 def _hardware(cell: Cell) -> Iterator[tuple[str, str]]:

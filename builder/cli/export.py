@@ -45,8 +45,8 @@ def command(
         Kind.KUBERNETES: kubernetes.write,
     }
     written = [writers[kind](image) for image in found.images]
-    for name in found.missing:
-        typer.echo(f"{name} is not released yet", err=True)
+    for note in found.notes:
+        typer.echo(note, err=True)
     if output:
         _save(output, written)
     else:

@@ -1,11 +1,16 @@
-"""export: the released images of a selection, by digest, for whoever runs them."""
+"""export: the released images of a selection, by digest, for whoever runs them.
 
-from collections.abc import Sequence
+What is told of an image is what its release recorded and its own labels say: the matrix and the lock may have
+moved on since.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from builder.bake.labels import cell_of
 from builder.matrix.select import Selector
 from builder.matrix.tags import render_all, templates
 from builder.model.cell import Target
@@ -14,21 +19,39 @@ from builder.model.reference import Repository
 from builder.pipeline.inputs.project import Project, read, require_sound
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
+from builder.release import ledger
+from builder.release.crawl import pointers
+from builder.release.record import Entry
 from builder.report.export.image import Image
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The images, and the targets that are not released yet."""
+    """The images, and what people should know: what is not released, and what is of an older lock."""
 
     images: tuple[Image, ...]
-    missing: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Tagged:
+class _Asked:
+    """A target, the immutable tags that it has under the lock, all others to know it by, and its release."""
+
     target: Target
     tags: tuple[str, ...]
+    rolling: tuple[str, ...]
+    entry: Entry | None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it was released under the tags that the lock gives it."""
+        return self.entry is not None and self.entry.tags == self.tags
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it goes by. The tags that the lock gives it are free for as long as it is not released."""
+        released = (*self.entry.tags, *self.entry.rolling) if self.entry else ()
+        return (self.target.name, *self.rolling, *released)
 
 
 def collect(registry: Registry, file: Path, words: Sequence[str], today: date) -> Exported:
@@ -40,48 +63,69 @@ def collect(registry: Registry, file: Path, words: Sequence[str], today: date) -
     """
     project = read(file, today)
     epoch = require_sound(project).epoch
-    chosen = _chosen(project, words, epoch)
     repository = Repository.parse(project.matrix.release)
-    found = map_concurrently(lambda one: _released(registry, repository, one, epoch), chosen)
-    images = tuple(image for image in found if image)
-    if not images:
-        raise BuilderError(
-            ExitCode.NOT_FOUND,
-            f"nothing of this is released in {repository}: {', '.join(one.target.name for one in chosen)}",
-            fix="Run `python -m builder release`.",
-        )
-    missing = (one.target.name for one, image in zip(chosen, found, strict=True) if image is None)
-    return Exported(images, tuple(missing))
-
-
-def _chosen(project: Project, words: Sequence[str], epoch: date) -> tuple[_Tagged, ...]:
-    terms = [word for word in words if "=" in word]
+    record = ledger.read(registry, repository, registry.tags(repository))
+    every = [
+        _asked(project, target, epoch, record.entry(target.name) if record else None)
+        for target in Selector.parse([word for word in words if "=" in word])(project.expansion.all)
+    ]
     globs = [word for word in words if "=" not in word]
-    every = (_tagged(project, target, epoch) for target in Selector.parse(terms)(project.expansion.all))
-    chosen = tuple(one for one in every if not globs or _is_named(one, globs))
-    if not chosen:
+    chosen = [one for one in every if not globs or _is_named(one.names, globs)]
+    awaited = [one for one in every if one not in chosen and _is_named(one.tags, globs)]
+    if not chosen and not awaited:
         raise BuilderError(
             ExitCode.NOTHING_SELECTED,
             f"nothing is selected by {' '.join(words)}",
             fix="`python -m builder plan` lists the targets.",
         )
-    return chosen
+    found = map_concurrently(lambda one: _image(registry, repository, one), chosen)
+    pairs = list(zip(chosen, found, strict=True))
+    missing = _names((*awaited, *(one for one, image in pairs if image is None)))
+    images = tuple(image for image in found if image)
+    if not images:
+        raise BuilderError(
+            ExitCode.NOT_FOUND,
+            f"nothing of this is released in {repository}: {', '.join(missing)}",
+            fix="Run `python -m builder release`.",
+        )
+    older = [image for one, image in pairs if image and not one.is_current]
+    return Exported(
+        images,
+        (
+            *(f"{name} is not released yet" for name in missing),
+            *(
+                f"{it.target} is of {it.epoch}: nothing newer is released, the lock is of {epoch}"
+                for it in older
+            ),
+        ),
+    )
 
 
-def _is_named(one: _Tagged, globs: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, glob) for name in (one.target.name, *one.tags) for glob in globs)
-
-
-def _tagged(project: Project, target: Target, epoch: date) -> _Tagged:
-    """A target with its tags, the immutable ones first."""
+def _asked(project: Project, target: Target, epoch: date, entry: Entry | None) -> _Asked:
     own = templates(project.matrix, target)
-    return _Tagged(target, render_all((*own.release, *own.rolling), target, epoch))
+    tags, rolling = (render_all(texts, target, epoch) for texts in (own.release, own.rolling))
+    return _Asked(target, tags, rolling, entry)
 
 
-def _released(registry: Registry, repository: Repository, one: _Tagged, epoch: date) -> Image | None:
-    """The image under the first of its tags that is there."""
-    for tag in one.tags:
-        if found := registry.resolve(repository.tag(tag)):
-            reference = repository.at(found.digest)
-            return Image(one.target.name, reference, one.tags, epoch, one.target.cells)
-    return None
+def _is_named(names: Iterable[str], globs: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, glob) for name in names for glob in globs)
+
+
+def _names(asked: Iterable[_Asked]) -> list[str]:
+    return [f"{one.target.name} ({', '.join(one.tags)})" for one in asked]
+
+
+def _image(registry: Registry, repository: Repository, one: _Asked) -> Image | None:
+    """The image as it was released; None where it was not, or a release was cut off before its tags."""
+    entry = one.entry
+    if entry is None:
+        return None
+    there = pointers(registry, repository, (*entry.tags, *entry.rolling))
+    tags = tuple(tag for tag, digest in there.items() if digest == entry.index.digest)
+    if not tags:
+        return None
+    platforms = sorted(entry.platforms.items())
+    told = [registry.manifest(repository.at(digest)).annotations for _, digest in platforms]
+    cells = tuple(cell_of(labels, platform) for (platform, _), labels in zip(platforms, told, strict=True))
+    reference = repository.at(entry.index.digest)
+    return Image(entry.target, reference, tags, entry.epoch, cells, one.target.app)

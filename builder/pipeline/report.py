@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from builder.bake.labels import OURS
-from builder.model.cell import CPU, NONE, Cell, Env, Flavor, Source, Target
+from builder.bake.labels import cell_of
+from builder.model.cell import Cell, Target
 from builder.model.errors import BuilderError, ExitCode
-from builder.model.platform import Platform
 from builder.model.reference import Repository
 from builder.model.release import Ready, Refused, Unchanged, Withheld
 from builder.pipeline.existing.candidates import order
@@ -78,7 +77,7 @@ def _member(name: str, entry: Entry | None, wanted: _Wanted, past: Past, *, aske
         cells = target.cells if target else ()
         return Member(name, state, _values(cells), cells, reasons=reasons)
     found = {p: past.images.get(digest) for p, digest in sorted(entry.platforms.items())}
-    cells = tuple(_cell(past.labels.get(digest, {}), p) for p, digest in sorted(entry.platforms.items()))
+    cells = tuple(cell_of(past.labels.get(digest, {}), p) for p, digest in sorted(entry.platforms.items()))
     return Member(
         name=name,
         state=State.PUBLISHED if target or not asked else State.RETIRED,
@@ -92,24 +91,6 @@ def _member(name: str, entry: Entry | None, wanted: _Wanted, past: Past, *, aske
         lost=tuple(platform for platform, image in found.items() if image is None),
         history=tuple(_points(name, past)),
         reasons=reasons,
-    )
-
-
-def _cell(labels: Mapping[str, str], platform: Platform) -> Cell:
-    """The cell that an image's labels tell of; what they lack is empty."""
-    told = {
-        axis: labels.get(f"{OURS}{axis}", "")
-        for axis in ("source", "cuda", "flavor", "os", "torch", "python", "env")
-    }
-    return Cell(
-        source=Source(told["source"]) if told["source"] in set(Source) else Source.UPSTREAM,
-        cuda="" if told["cuda"] == CPU else told["cuda"],
-        flavor=Flavor(told["flavor"]) if told["flavor"] in set(Flavor) else Flavor.BASE,
-        os=told["os"],
-        platform=platform,
-        torch="" if told["torch"] == NONE else told["torch"],
-        python="" if told["python"] == NONE else told["python"],
-        env=Env(told["env"]) if told["env"] in set(Env) else Env.PIP,
     )
 
 

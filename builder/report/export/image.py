@@ -11,13 +11,17 @@ from builder.model.reference import Reference
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A released target: its index by digest, the tags that it has, and the cell of each platform."""
+    """A released target: its index by digest, the tags that point to it, and the cell of each platform.
+
+    `epoch` is that of its release. `app` is the app that it is; empty for an image of the family itself.
+    """
 
     target: str
     reference: Reference
     tags: tuple[str, ...]
     epoch: date
     cells: tuple[Cell, ...]
+    app: str = ""
 
     @property
     def uses_gpu(self) -> bool:
@@ -34,8 +38,9 @@ class Image:
         """What all platforms agree on: `cuda`, `os`, `torch` and the others, those that it has."""
         first, *others = (cell.values() for cell in self.cells)
         same = {name: value for name, value in first.items() if all(one[name] == value for one in others)}
+        own = {**same, "app": self.app}
         return {
-            name: value for name, value in same.items() if name != "platform" and value not in ("", "none")
+            name: value for name, value in own.items() if name != "platform" and value not in ("", "none")
         }
 
     @property
