@@ -12,7 +12,8 @@ from pathlib import Path
 
 from builder.github.client import Github
 from builder.github.settings import Settings
-from builder.github.tracking import Change, Tracker, track
+from builder.github.tracking import Change, track
+from builder.github.wording import Tracker
 from builder.model.alarm import Alarm
 from builder.model.errors import BuilderError
 from builder.model.reference import Repository
@@ -28,6 +29,7 @@ TRACKER = Tracker(
     about="Failures of the CUDA image builder",
     title="The run of the image family fails",
     intro="What `python -m builder notify` found, with commands that do it again. A good run closes it.",
+    whole="The run's log lists all of them, and so does `python -m builder plan`.",
 )
 
 

@@ -11,7 +11,8 @@ from builder.facts import drivers
 from builder.github import actions
 from builder.github.client import Github
 from builder.github.errors import GithubError
-from builder.github.tracking import Change, Tracker, track
+from builder.github.tracking import Change, track
+from builder.github.wording import Tracker
 from builder.matrix.machine import machine
 from builder.matrix.policy import policy_of
 from builder.model.alarm import Alarm, Unseen
@@ -30,6 +31,7 @@ TRACKER = Tracker(
     about="Alarms of the CUDA image builder",
     title="The images need looking after",
     intro="What `python -m builder watch` found. It keeps this true, and closes it when all is over.",
+    whole="`python -m builder watch --dry-run` lists all of them.",
 )
 _ON_GITHUB = frozenset(
     {schedule.OFF, schedule.GREEN, schedule.SOON, machines.OFFLINE, machines.UNSERVED, machines.WAITING}

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from builder.cli.app import run as run_here
-from builder.github.tracking import parse
+from builder.github.wording import parse
 from builder.matrix import lock as locks
 from builder.model.reference import Repository
 from builder.pipeline.inputs.project import lock_path, read
@@ -182,7 +182,7 @@ def test_whatever_goes_wrong_publishes_nothing_and_the_next_run_repairs_it(world
     assert {shard.results[job] for job in ("gate", "release")} == {"skipped"}
     assert world.released == set()
     (issue,) = world.github.open
-    assert "not-built" in {alarm.kind for alarm in parse(issue["body"])}
+    assert "not-built" in {alarm.kind for alarm in parse(issue["body"]).alarms}
     assert "the run failed" in world.chat.messages[-1]["text"]
 
     cancelled = world.replay(cancelled_in="build")

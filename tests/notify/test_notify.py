@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from builder.cli.app import run
-from builder.github.tracking import parse
+from builder.github.wording import parse
 from tests.automation.commands import parse as parse_command
 from tests.notify.receiver import SECRET, Receiver, receiver
 from tests.pipeline.conftest import CPU, Family, family
@@ -39,7 +39,7 @@ def test_a_failure_is_an_issue_with_commands_that_a_good_run_closes(
     for _ in range(2):
         assert run(["notify", "--outcome", "failure", "-f", file]) == 0
     (issue,) = github.open
-    (alarm,) = parse(issue["body"])
+    (alarm,) = parse(issue["body"]).alarms
     assert alarm.kind == "not-built"
     assert "https://github.test/acme/cuda/actions/runs/77" in alarm.what
     words = shlex.split(alarm.fix.strip("`"))
@@ -62,7 +62,7 @@ def test_a_matrix_that_cannot_be_read_is_a_problem_too(
     file = family(CPU).file
     file.write_text("releases: x")
     assert run(["notify", "--outcome", "failure", "-f", str(file)]) == 0
-    (alarm,) = parse(github.open[0]["body"])
+    (alarm,) = parse(github.open[0]["body"]).alarms
     assert f"builder check -f {file}" in alarm.fix
     assert len(chat.messages) == 1
 

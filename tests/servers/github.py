@@ -1,7 +1,7 @@
 """GitHub's REST API as far as its documentation (version 2022-11-28) says what the client here relies on.
 
 Tests plant a repository's history as plain values. Lists come in pages with a Link header; what a token may
-not do is 403 with GitHub's own message; labels, issues and comments are kept.
+not do is 403 with GitHub's own message, a text that is too long 422; labels, issues and comments are kept.
 """
 
 import json
@@ -20,6 +20,8 @@ REPOSITORY = "acme/cuda"
 TOKEN = "a-token-that-nobody-may-see"
 _LISTS = ("workflows", "workflow_runs", "jobs", "runners")
 _NOT_FOUND = 404, {"message": "Not Found", "status": "404"}
+# The most characters of an issue's or a comment's text: GitHub's answer says so, its documentation does not.
+_MOST_TEXT = 65_536
 _FORBIDDEN = {"message": "Resource not accessible by integration", "status": "403"}
 
 
@@ -140,6 +142,10 @@ class GithubServer:
         return _NOT_FOUND
 
     def _write(self, method: str, parts: list[str], body: Any) -> tuple[int, Any]:
+        if len(body.get("body", "")) > _MOST_TEXT:
+            said = f"body is too long (maximum is {_MOST_TEXT} characters)"
+            error = {"resource": "Issue", "code": "custom", "field": "body", "message": said}
+            return 422, {"message": "Validation Failed", "errors": [error], "status": "422"}
         match method, parts:
             case "POST", ["labels"]:
                 return self._label(body["name"])

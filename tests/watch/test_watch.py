@@ -14,7 +14,7 @@ import yaml
 
 from builder.github.client import Github
 from builder.github.errors import GithubError
-from builder.github.tracking import parse
+from builder.github.wording import parse
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
 from builder.pipeline.inputs.project import read
@@ -164,7 +164,7 @@ def test_an_alarm_is_raised_once_and_closed_when_it_is_over(world: World, name: 
     assert raised.change
     assert raised.change.raised == raised.alarms
     (issue,) = world.github.open
-    assert parse(issue["body"]) == raised.alarms
+    assert parse(issue["body"]).alarms == raised.alarms
 
     writes = len(world.github.writes)
     again = world.watch()
@@ -201,7 +201,7 @@ def test_without_the_permission_to_see_runners_the_rest_is_seen_and_nothing_is_o
     assert report.alarms == ()
     assert report.change
     assert report.change.over == ()
-    assert parse(world.github.open[0]["body"]) == (alarm,)
+    assert parse(world.github.open[0]["body"]).alarms == (alarm,)
 
 
 def test_a_registry_that_cannot_be_asked_ends_no_alarm(world: World) -> None:
