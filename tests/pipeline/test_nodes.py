@@ -1,6 +1,7 @@
 """A builder of two machines: two engines that have nothing in common but the registry they push to."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from builder.model.errors import ExitCode
 from builder.model.outcome import Built, Cause, Failed
 from builder.model.progress import Progress
 from builder.pipeline.bake import Options, Report
-from tests.pipeline.conftest import Family
+from tests.pipeline.conftest import CPU, Family, make_family
 from tests.pipeline.heard import Heard
 from tests.pipeline.runs import run
 from tests.pipeline.tiny import tiny
@@ -65,13 +66,40 @@ class Killer(Heard):
             self.victim.kill()
 
 
-def test_two_engines_give_the_same_digests(
-    nodes: tuple[Node, Node], small: Family, shared_server: RegistryServer, tmp_path: Path
+# What no two builds have in common.
+UNIQUE = """
+apps:
+  unique:
+    context: unique
+    test: ["true"]
+    tags: {release: "{app}-{cuda}-{epoch:%Y%m%d}"}
+"""
+
+
+def with_unique(family: Family) -> Family:
+    folder = family.file.parent / "unique"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM base\nRUN head -c 64 /dev/urandom >/tmp/random\n")
+    family.file.write_text(family.file.read_text() + UNIQUE)
+    return family
+
+
+def test_two_engines_that_know_nothing_give_the_same_digests(
+    nodes: tuple[Node, Node], server: RegistryServer, shared_server: RegistryServer, tmp_path: Path
 ) -> None:
     create_builder("one", a=(nodes[0], ALL))
     create_builder("other", a=(nodes[1], ALL))
-    elsewhere = Family(tiny(tmp_path / "elsewhere", shared_server.host, 2), shared_server)
-    assert built(run(small, options=on("one"))) == built(run(elsewhere, options=on("other")))
+    first, second = (
+        with_unique(make_family(tmp_path / name, place, CPU))
+        for name, place in (("one", server), ("other", shared_server))
+    )
+    with ThreadPoolExecutor() as pool:
+        one = pool.submit(run, first, options=on("one"))
+        other = pool.submit(run, second, options=on("other"))
+        digests, others = built(one.result()), built(other.result())
+    assert digests.keys() == others.keys()
+    same = [name for name in digests if digests[name] == others[name]]
+    assert same == ["cpu-base-debian12-py3_11-amd64"], digests
 
 
 def test_a_node_that_dies_costs_its_platform_alone(nodes: tuple[Node, Node], small: Family) -> None:
