@@ -1,8 +1,9 @@
 """Workflows, their runs, and the machines that run them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import Any
 
 from builder.github.client import Github
 from builder.github.values import Repository, Run, Runner, WaitingJob, Workflow
@@ -18,7 +19,10 @@ def repository(github: Github) -> Repository:
     told = github.get("")
     (last, *_) = github.get("/commits", sha=told["default_branch"], per_page=1) or (None,)
     return Repository(
-        told["full_name"], told["private"], _time(last["commit"]["committer"]["date"]) if last else None
+        told["full_name"],
+        told["private"],
+        _time(last["commit"]["committer"]["date"]) if last else None,
+        told["owner"]["login"] if told["owner"]["type"] == "Organization" else None,
     )
 
 
@@ -50,11 +54,21 @@ def waiting(github: Github) -> Iterator[WaitingJob]:
 
 
 def runners(github: Github) -> tuple[Runner, ...]:
-    """The self-hosted runners. Needs `administration: read`, which a workflow's own token cannot have."""
-    return tuple(
-        Runner(told["name"], told["status"] == "online", _labels([label["name"] for label in told["labels"]]))
-        for told in github.pages("/actions/runners", "runners")
-    )
+    """The repository's own self-hosted runners, without those that its organization lends it.
+
+    Needs `administration: read`, which a workflow's own token cannot have.
+    """
+    return tuple(map(_runner, github.pages("/actions/runners", "runners")))
+
+
+def runners_of(github: Github, organization: str) -> tuple[Runner, ...]:
+    """The organization's self-hosted runners. Needs its `organization_self_hosted_runners: read`."""
+    return tuple(map(_runner, github.pages_of(organization, "/actions/runners", "runners")))
+
+
+def _runner(told: Mapping[str, Any]) -> Runner:
+    labels = _labels([label["name"] for label in told["labels"]])
+    return Runner(told["name"], told["status"] == "online", labels)
 
 
 def _labels(names: list[str]) -> frozenset[str]:

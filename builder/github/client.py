@@ -53,7 +53,17 @@ class Github:
 
     def pages(self, path: str, key: str = "", **query: str | int) -> Iterator[Mapping[str, Any]]:
         """The entries of a list, over all its pages; `key` is where a page that is an object has them."""
-        url = self._url(path, {**query, "per_page": _PER_PAGE})
+        return self._pages(self._url(path, {**query, "per_page": _PER_PAGE}), key)
+
+    def pages_of(self, organization: str, path: str, key: str) -> Iterator[Mapping[str, Any]]:
+        """The same of a list below an organization."""
+        return self._pages(f"{self._settings.api}/orgs/{organization}{path}?per_page={_PER_PAGE}", key)
+
+    def send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
+        """Write something, in a single try, and return what GitHub makes of it."""
+        return self._call(method, self._url(path, {}), json.dumps(body).encode()).json()
+
+    def _pages(self, url: str, key: str) -> Iterator[Mapping[str, Any]]:
         for _ in range(_MOST_PAGES):
             response = self._call("GET", url)
             data = response.json()
@@ -63,10 +73,6 @@ class Github:
                 return
             if not url.startswith(f"{self._settings.api}/"):
                 raise unavailable("its next page is at another host", self._where("GET", url))
-
-    def send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
-        """Write something, in a single try, and return what GitHub makes of it."""
-        return self._call(method, self._url(path, {}), json.dumps(body).encode()).json()
 
     def _url(self, path: str, query: Mapping[str, str | int]) -> str:
         url = httpx.URL(f"{self._settings.api}/repos/{self.repository}{path}")

@@ -8,11 +8,15 @@ ACTIVE, QUIET = "active", "disabled_inactivity"
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository, and when its default branch last got a commit; None where it has none."""
+    """A repository, when its default branch last got a commit, and the organization that owns it.
+
+    None where it has no commit, or belongs to a person.
+    """
 
     name: str
     private: bool
     last_commit: datetime | None
+    organization: str | None
 
 
 @dataclass(frozen=True, slots=True)

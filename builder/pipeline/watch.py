@@ -6,12 +6,14 @@ What cannot be looked at is said; it raises nothing and ends nothing, for not se
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from builder.facts import drivers
 from builder.github import actions
 from builder.github.client import Github
 from builder.github.errors import GithubError
 from builder.github.tracking import Change, track
+from builder.github.values import Runner
 from builder.github.wording import Tracker
 from builder.matrix.machine import machine
 from builder.matrix.policy import policy_of
@@ -131,6 +133,9 @@ def _releases(watched: Watched, registry: Registry, now: datetime) -> _Look:
 
 
 def _on_github(watched: Watched, github: Github, now: datetime) -> Iterator[_Look]:
+    repository = cache(lambda: actions.repository(github))
+    runners = cache(lambda: actions.runners(github))
+
     def schedules() -> Iterator[Alarm]:
         workflows = actions.workflows(github)
         yield from schedule.off(workflows, watched.workflows)
@@ -139,7 +144,11 @@ def _on_github(watched: Watched, github: Github, now: datetime) -> Iterator[_Loo
                 yield from schedule.not_green(
                     workflow, actions.last_green(github, workflow), now, watched.limits
                 )
-        yield from schedule.ending(actions.repository(github), workflows, now, watched.limits)
+        yield from schedule.ending(repository(), workflows, now, watched.limits)
+
+    def lent() -> tuple[Runner, ...]:
+        organization = repository().organization
+        return actions.runners_of(github, organization) if organization else ()
 
     gpus = {
         str(cell.platform): watched.runners.of(cell.platform)
@@ -151,7 +160,5 @@ def _on_github(watched: Watched, github: Github, now: datetime) -> Iterator[_Loo
         frozenset({machines.WAITING}), lambda: machines.waiting(actions.waiting(github), now, watched.limits)
     )
     if gpus:
-        yield _Look(
-            frozenset({machines.OFFLINE, machines.UNSERVED}),
-            lambda: machines.away(gpus, actions.runners(github)),
-        )
+        yield _Look(frozenset({machines.OFFLINE}), lambda: machines.away(gpus, runners()))
+        yield _Look(frozenset({machines.UNSERVED}), lambda: machines.unserved(gpus, (*runners(), *lent())))

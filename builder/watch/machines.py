@@ -1,4 +1,8 @@
-"""Runners that are away, and labels that nobody serves: jobs then wait a day and fail without a word."""
+"""Runners that are away, and jobs that wait for one: GitHub gives them up after a day without a word.
+
+That nobody is registered for a label is no alarm: runners may belong to an enterprise, or register for one
+job and leave after it. The job that waits tells.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -11,21 +15,30 @@ OFFLINE, UNSERVED, WAITING = "runner-offline", "label-unserved", "job-waiting"
 
 
 def away(wanted: Mapping[str, Sequence[str]], runners: Sequence[Runner]) -> Iterator[Alarm]:
-    """Runners with the labels that a platform's tests ask for which are offline, and labels without any."""
+    """Runners of the repository that are offline and have the labels that a platform's tests ask for."""
     told = set()
     for platform, labels in wanted.items():
-        able = [runner for runner in runners if {label.lower() for label in labels} <= runner.labels]
-        for runner in able:
+        for runner in _able(runners, labels):
             if not runner.online and runner.name not in told:
                 told.add(runner.name)
                 what = f"the GPU runner `{runner.name}` ({platform}) is offline"
                 yield Alarm(
                     OFFLINE, runner.name, what, "Start its machine, or its service: `./svc.sh status` there."
                 )
-        if not any(runner.online for runner in able):
-            what = f"no runner that is online has the labels for {platform}: {_shown(labels)}"
-            fix = "Register one with these labels, or name others with `plan --gpu-runner`."
+
+
+def unserved(wanted: Mapping[str, Sequence[str]], runners: Sequence[Runner]) -> Iterator[Alarm]:
+    """Platforms whose runners, the repository's and the organization's, are all offline."""
+    for platform, labels in wanted.items():
+        able = _able(runners, labels)
+        if able and not any(runner.online for runner in able):
+            what = f"every runner with the labels for {platform} is offline: {_shown(labels)}"
+            fix = "Start one, or name others with `plan --gpu-runner`."
             yield Alarm(UNSERVED, platform, what, fix)
+
+
+def _able(runners: Sequence[Runner], labels: Sequence[str]) -> tuple[Runner, ...]:
+    return tuple(runner for runner in runners if {label.lower() for label in labels} <= runner.labels)
 
 
 def waiting(jobs: Iterable[WaitingJob], now: datetime, limits: Limits) -> Iterator[Alarm]:

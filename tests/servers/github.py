@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from builder.github.settings import Settings
 
 REPOSITORY = "acme/cuda"
+_OWNER = "acme"
 TOKEN = "a-token-that-nobody-may-see"
 _LISTS = ("workflows", "workflow_runs", "jobs", "runners")
 _NOT_FOUND = 404, {"message": "Not Found", "status": "404"}
@@ -29,7 +30,8 @@ _FORBIDDEN = {"message": "Resource not accessible by integration", "status": "40
 class GithubServer:
     """A repository. `asked` are the requests as `METHOD path`; `fail` are answers to give first, by path.
 
-    `denied` are paths that the token does not reach; `page` is the most entries of a page.
+    `denied` are paths that the token does not reach; `page` is the most entries of a page. `owner` is a type
+    of account, and `lent` are the runners of an organization, which the repository's own list lacks.
     """
 
     url: str = ""
@@ -39,6 +41,8 @@ class GithubServer:
     runs: list[dict[str, Any]] = field(default_factory=list)
     jobs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     runners: list[dict[str, Any]] = field(default_factory=list)
+    lent: list[dict[str, Any]] = field(default_factory=list)
+    owner: str = "Organization"
     labels: list[str] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
     comments: list[tuple[int, str]] = field(default_factory=list)
@@ -98,12 +102,17 @@ class GithubServer:
         self.jobs.setdefault(run, []).append(told)
 
     def runner(self, name: str, labels: list[str], status: str = "online") -> None:
-        """Plant a self-hosted runner."""
-        told = [{"id": i, "name": label, "type": "custom"} for i, label in enumerate(labels)]
-        self.runners.append({"id": len(self.runners), "name": name, "status": status, "labels": told})
+        """Plant a self-hosted runner of the repository."""
+        self.runners.append(_runner(len(self.runners), name, labels, status))
+
+    def lend(self, name: str, labels: list[str], status: str = "online") -> None:
+        """Plant a self-hosted runner of the organization."""
+        self.lent.append(_runner(len(self.lent), name, labels, status))
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
         """Status and body."""
+        if path.startswith("/orgs/"):
+            return self._organization(path)
         root, _, rest = path.removeprefix("/repos/").partition(REPOSITORY)
         if root or (rest and rest[0] != "/"):
             return _NOT_FOUND
@@ -114,10 +123,19 @@ class GithubServer:
             return self._write(method, parts, body)
         return self._actions(parts[1:], query) if parts[0] == "actions" else self._read(parts, query)
 
+    def _organization(self, path: str) -> tuple[int, Any]:
+        """GitHub shows runners to an organization's administrators alone; a person is no organization."""
+        if path in self.denied:
+            return 403, _FORBIDDEN
+        known = self.owner == "Organization" and path == f"/orgs/{_OWNER}/actions/runners"
+        return (200, {"runners": self.lent}) if known else _NOT_FOUND
+
     def _read(self, parts: list[str], query: dict[str, str]) -> tuple[int, Any]:
         match parts:
             case [""]:
-                return 200, {"full_name": REPOSITORY, "private": self.private, "default_branch": "main"}
+                owner = {"login": _OWNER, "type": self.owner}
+                told = {"full_name": REPOSITORY, "private": self.private, "default_branch": "main"}
+                return 200, {**told, "owner": owner}
             case ["commits"]:
                 assert query["sha"] == "main"
                 newest = sorted(self.commits, reverse=True)[: int(query["per_page"])]
@@ -235,6 +253,11 @@ def github_server(**planted: Any) -> Iterator[GithubServer]:
         finally:
             http.shutdown()
             thread.join()
+
+
+def _runner(number: int, name: str, labels: list[str], status: str) -> dict[str, Any]:
+    told = [{"id": i, "name": label, "type": "custom"} for i, label in enumerate(labels)]
+    return {"id": number, "name": name, "os": "Linux", "status": status, "busy": False, "labels": told}
 
 
 def stamp(when: datetime) -> str:

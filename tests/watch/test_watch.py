@@ -96,6 +96,11 @@ def gone_with_a_spare(world: World) -> None:
     world.github.runner("gpu-3", GPU["x64"])
 
 
+def lent_and_offline(world: World) -> None:
+    world.github.runners.pop(0)
+    world.github.lend("lent-1", GPU["x64"], "offline")
+
+
 def last_released_long_ago(world: World) -> None:
     world.move("acme/other")
     world.release("release-20261001-1")
@@ -129,8 +134,12 @@ CASES: dict[str, tuple[Act, Act]] = {
         lambda w: status(w.github, "gpu-1", "online"),
     ),
     "label-unserved linux/arm64": (
-        lambda w: w.github.runners.pop(),
-        lambda w: w.github.runner("gpu-4", GPU["arm64"]),
+        lambda w: status(w.github, "gpu-2", "offline"),
+        lambda w: status(w.github, "gpu-2", "online"),
+    ),
+    "label-unserved linux/amd64": (
+        lent_and_offline,
+        lambda w: w.github.lend("lent-2", GPU["x64"]),
     ),
     "job-waiting arm64 gpu linux self-hosted": (wait, lambda w: w.github.jobs.clear()),
     "base-end 13.1.2": (lambda w: w.base("13.1.2"), lambda w: w.base("13.2.1")),
@@ -191,17 +200,51 @@ def test_all_alarms_at_once_are_one_issue(world: World) -> None:
 
 
 def test_without_the_permission_to_see_runners_the_rest_is_seen_and_nothing_is_over(world: World) -> None:
-    world.github.runners.pop()
-    (alarm,) = world.watch().alarms
+    status(world.github, "gpu-1", "offline")
+    alarms = world.watch().alarms
+    assert [alarm.kind for alarm in alarms] == ["runner-offline", "label-unserved"]
     world.github.denied = {"/actions/runners"}
     report = world.watch()
-    (unseen,) = report.unseen
-    assert alarm.kind in unseen.kinds
-    assert "may not do this" in unseen.why
+    assert [unseen.kinds for unseen in report.unseen] == [{alarm.kind} for alarm in alarms]
+    assert all("may not do this" in unseen.why for unseen in report.unseen)
     assert report.alarms == ()
     assert report.change
     assert report.change.over == ()
-    assert parse(world.github.open[0]["body"]).alarms == (alarm,)
+    assert parse(world.github.open[0]["body"]).alarms == alarms
+
+
+def test_labels_that_no_runner_of_the_repository_has_are_no_alarm_until_a_job_waits(world: World) -> None:
+    world.github.runners.clear()
+    assert world.watch().alarms == (), "an organization, an enterprise or an autoscaler may serve them"
+    wait(world)
+    assert [alarm.kind for alarm in world.watch().alarms] == ["job-waiting"]
+
+
+def test_an_organization_that_does_not_show_its_runners_raises_and_ends_nothing(world: World) -> None:
+    status(world.github, "gpu-2", "offline")
+    world.watch()
+    world.github.denied = {"/orgs/acme/actions/runners"}
+    report = world.watch()
+    assert [alarm.id for alarm in report.alarms] == ["runner-offline gpu-2"]
+    (unseen,) = report.unseen
+    assert unseen.kinds == {"label-unserved"}
+    assert report.change
+    assert report.change.over == ()
+
+
+def test_an_offline_runner_is_no_want_of_one_where_the_organization_lends_another(world: World) -> None:
+    status(world.github, "gpu-2", "offline")
+    world.github.lend("lent-1", GPU["arm64"])
+    assert [alarm.id for alarm in world.watch().alarms] == ["runner-offline gpu-2"]
+
+
+def test_a_person_has_no_organization_to_ask(world: World) -> None:
+    world.github.owner = "User"
+    status(world.github, "gpu-2", "offline")
+    report = world.watch()
+    assert [alarm.kind for alarm in report.alarms] == ["runner-offline", "label-unserved"]
+    assert report.unseen == ()
+    assert not any("/orgs/" in asked for asked in world.github.asked)
 
 
 def test_a_registry_that_cannot_be_asked_ends_no_alarm(world: World) -> None:
@@ -239,9 +282,9 @@ def test_a_workflow_that_is_not_there_is_said(world: World) -> None:
 
 
 def test_a_dry_run_reads_and_writes_nothing(world: World) -> None:
-    world.github.runners.pop()
+    gone_with_a_spare(world)
     report = world.watch(dry_run=True)
-    assert [alarm.kind for alarm in report.alarms] == ["label-unserved"]
+    assert [alarm.kind for alarm in report.alarms] == ["runner-offline"]
     assert report.change is None
     assert not world.github.writes
 
