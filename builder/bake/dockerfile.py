@@ -100,6 +100,7 @@ def _rendered(shape: Shape) -> str:
         "constraints": constraints(shape.wheels),
         "fetcher": "rattler" if shape.conda else "uv",
         "releases": RELEASES,
+        "path": ":".join(_path(shape)),
         "tree": _VENV if shape.has_python else _BARE,
         "site_packages": f"{_VENV}/lib/python{shape.python}/site-packages" if shape.has_python else _BARE,
         "labels": _LABELS,
@@ -111,6 +112,12 @@ def _rendered(shape: Shape) -> str:
     except TemplateError as error:
         frame = _template_frame(error)
         raise _broken(error, *frame) from error
+
+
+def _path(shape: Shape) -> tuple[str, ...]:
+    """The folders that PATH begins with, before those of the system."""
+    own = ("/opt/conda/bin",) if shape.conda else (f"{_VENV}/bin",) if shape.has_python else ()
+    return (*own, "/usr/local/nvidia/bin", "/usr/local/cuda/bin")
 
 
 def _shape(cell: Cell, python: Python) -> Shape:

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -54,16 +55,16 @@ class HostImage:
 
 
 def make(registry: Registry, repository: Repository, scratch: Path) -> HostImage:
-    """Pack the host's root file system and constraints on its packages as an image, and push it."""
+    """Pack the host's root file system and what our images add to one as an image, and push it."""
     layer = scratch / "layer.tar.zst"
     with _tar() as stream:
         diff_id, size = _compress(stream, layer)
-    constraints = _constraints()
+    own = _own_files()
     config = {
         "architecture": {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()],
         "os": "linux",
         "config": {"Env": _environment(), "Entrypoint": ["/bin/false"]},
-        "rootfs": {"type": "layers", "diff_ids": [str(diff_id), str(Digest.of(constraints))]},
+        "rootfs": {"type": "layers", "diff_ids": [str(diff_id), str(Digest.of(own))]},
     }
     content = json.dumps(config).encode()
     blob = registry.put_file(repository, layer, _LAYER)
@@ -73,7 +74,7 @@ def make(registry: Registry, repository: Repository, scratch: Path) -> HostImage
         "schemaVersion": 2,
         "mediaType": MANIFEST,
         "config": described.json(),
-        "layers": [blob.json(), registry.put_blob(repository, constraints, _PLAIN_LAYER).json()],
+        "layers": [blob.json(), registry.put_blob(repository, own, _PLAIN_LAYER).json()],
     }
     pushed = registry.put_manifest(repository, json.dumps(manifest).encode(), MANIFEST, tag="host")
     return HostImage(repository, pushed.digest, promise(), size)
@@ -119,14 +120,20 @@ def _environment() -> list[str]:
     return [*known, *([f"LD_LIBRARY_PATH={folder}"] if folder else [])]
 
 
-def _constraints() -> bytes:
-    """A layer with the constraints."""
-    text = _run("python3", "-c", _INSTALLED).encode()
+def _own_files() -> bytes:
+    """A layer with the constraints, and with PATH for login shells."""
+    lines = _run("python3", "-c", _INSTALLED).splitlines()
+    texts = {
+        _CONSTRAINTS: "\n".join(lines),
+        "etc/uv/uv.toml": f"constraint-dependencies = {json.dumps(lines)}",
+        "etc/profile.d/cuda-image-builder.sh": f"export PATH={shlex.quote(os.environ['PATH'])}",
+    }
     with io.BytesIO() as file:
         with tarfile.open(fileobj=file, mode="w") as archive:
-            entry = tarfile.TarInfo(_CONSTRAINTS)
-            entry.size, entry.mode = len(text), 0o644
-            archive.addfile(entry, io.BytesIO(text))
+            for name, text in texts.items():
+                entry = tarfile.TarInfo(name)
+                entry.size, entry.mode = len(text) + 1, 0o644
+                archive.addfile(entry, io.BytesIO(f"{text}\n".encode()))
         return file.getvalue()
 
 

@@ -19,6 +19,14 @@ RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
     --mount=type=cache,id=apt-ubuntu24.04-amd64,target=/var/cache/apt,sharing=private \
     python3.12 /builder/keys.py /target 3BF863CC EB693B3035CD5710E231E123A4B469963BF863CC 7FA2AF80=2022-04-27 \
     && bash /builder/system apt amd64 3.12 
+# Debian's /etc/profile sets PATH anew, and so does `su -` everywhere.
+COPY <<'PROFILE' /out/etc/profile.d/cuda-image-builder.sh
+# What this image's PATH begins with, for login shells too.
+case ":$PATH:" in
+  *:/usr/local/nvidia/bin:/usr/local/cuda/bin:*) ;;
+  *) export PATH=/usr/local/nvidia/bin:/usr/local/cuda/bin:"$PATH" ;;
+esac
+PROFILE
 
 FROM base
 COPY --link --from=system /out/ /

@@ -18,6 +18,14 @@ RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
     --mount=type=tmpfs,target=/target/dev --mount=type=tmpfs,target=/target/tmp --mount=type=tmpfs,target=/target/var/log \
     --mount=type=cache,id=apt-debian12-amd64,target=/var/cache/apt,sharing=private \
     bash /builder/system apt amd64 3.11 python3.11
+# Debian's /etc/profile sets PATH anew, and so does `su -` everywhere.
+COPY <<'PROFILE' /out/etc/profile.d/cuda-image-builder.sh
+# What this image's PATH begins with, for login shells too.
+case ":$PATH:" in
+  *:/opt/venv/bin:/usr/local/nvidia/bin:/usr/local/cuda/bin:*) ;;
+  *) export PATH=/opt/venv/bin:/usr/local/nvidia/bin:/usr/local/cuda/bin:"$PATH" ;;
+esac
+PROFILE
 
 FROM fetch AS cuda
 COPY <<'WHEELS' /builder/cuda.txt
@@ -62,13 +70,14 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=w
     bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.11 /builder/python.txt /opt/venv \
     && bash /builder/slim /opt/venv/lib/python3.11/site-packages \
     && mv /builder/constraints.txt /opt/venv/ \
-    && bash /builder/take /opt/venv
+    && bash /builder/constrain-uv /opt/venv/constraints.txt \
+    && bash /builder/take /opt/venv /etc/uv/uv.toml
 
 FROM base
 COPY --link --from=system /out/ /
 COPY --link --from=cuda /out/ /
 COPY --link --from=python /out/ /
-# pip and uv refuse what would replace these; a user who means to unsets PIP_CONSTRAINT and UV_CONSTRAINT.
+# pip and uv refuse what would replace these. A user who means to unsets both, and tells uv `--no-config`.
 ENV PIP_CONSTRAINT=/opt/venv/constraints.txt \
     UV_CONSTRAINT=/opt/venv/constraints.txt \
     VIRTUAL_ENV=/opt/venv

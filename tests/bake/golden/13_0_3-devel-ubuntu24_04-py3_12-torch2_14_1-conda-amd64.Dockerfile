@@ -19,6 +19,14 @@ RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
     --mount=type=cache,id=apt-ubuntu24.04-amd64,target=/var/cache/apt,sharing=private \
     python3.12 /builder/keys.py /target 3BF863CC EB693B3035CD5710E231E123A4B469963BF863CC 7FA2AF80=2022-04-27 \
     && bash /builder/system apt amd64 3.12 g++
+# Debian's /etc/profile sets PATH anew, and so does `su -` everywhere.
+COPY <<'PROFILE' /out/etc/profile.d/cuda-image-builder.sh
+# What this image's PATH begins with, for login shells too.
+case ":$PATH:" in
+  *:/opt/conda/bin:/usr/local/nvidia/bin:/usr/local/cuda/bin:*) ;;
+  *) export PATH=/opt/conda/bin:/usr/local/nvidia/bin:/usr/local/cuda/bin:"$PATH" ;;
+esac
+PROFILE
 
 FROM fetch AS conda
 COPY <<'ENVIRONMENT' /builder/environment.yml
@@ -43,7 +51,8 @@ EXPLICIT
 RUN --mount=type=secret,id=ca --mount=type=secret,id=conda --mount=type=bind,from=channels,target=/channels \
     --mount=type=cache,id=conda,target=/var/cache/conda \
     bash /builder/with-site /builder/rattler/bin/python /builder/install-conda.py linux-64 \
-    && bash /builder/take /opt/conda /usr/local/bin/in-environment
+    && bash /builder/constrain-uv /opt/conda/constraints.txt \
+    && bash /builder/take /opt/conda /usr/local/bin/in-environment /etc/uv/uv.toml
 
 FROM base
 COPY --link --from=system /out/ /

@@ -18,6 +18,14 @@ RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
     --mount=type=tmpfs,target=/target/dev --mount=type=tmpfs,target=/target/tmp --mount=type=tmpfs,target=/target/var/log \
     --mount=type=cache,id=apt-debian12-amd64,target=/var/cache/apt,sharing=private \
     bash /builder/system apt amd64 3.11 
+# Debian's /etc/profile sets PATH anew, and so does `su -` everywhere.
+COPY <<'PROFILE' /out/etc/profile.d/cuda-image-builder.sh
+# What this image's PATH begins with, for login shells too.
+case ":$PATH:" in
+  *:/usr/local/nvidia/bin:/usr/local/cuda/bin:*) ;;
+  *) export PATH=/usr/local/nvidia/bin:/usr/local/cuda/bin:"$PATH" ;;
+esac
+PROFILE
 
 FROM fetch AS cuda
 COPY <<'WHEELS' /builder/cuda.txt

@@ -19,6 +19,14 @@ RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
     --mount=type=cache,id=dnf-rockylinux9-amd64,target=/target/var/cache/dnf,sharing=private \
     python3.9 /builder/keys.py /target D42D0685 d0664fbbdb8c32356d45de36c5984617217b2d0bef41b93ccecd326ba3b80c87 7FA2AF80=2022-04-27 \
     && bash /builder/system dnf x86_64 3.9 python3 shadow-utils
+# Debian's /etc/profile sets PATH anew, and so does `su -` everywhere.
+COPY <<'PROFILE' /out/etc/profile.d/cuda-image-builder.sh
+# What this image's PATH begins with, for login shells too.
+case ":$PATH:" in
+  *:/opt/venv/bin:/usr/local/nvidia/bin:/usr/local/cuda/bin:*) ;;
+  *) export PATH=/opt/venv/bin:/usr/local/nvidia/bin:/usr/local/cuda/bin:"$PATH" ;;
+esac
+PROFILE
 
 FROM fetch AS python
 COPY <<'WHEELS' /builder/python.txt
@@ -33,12 +41,13 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=w
     bash /builder/with-site bash /builder/install-wheels x86_64-manylinux_2_28 3.9 /builder/python.txt /opt/venv \
     && bash /builder/slim /opt/venv/lib/python3.9/site-packages \
     && mv /builder/constraints.txt /opt/venv/ \
-    && bash /builder/take /opt/venv
+    && bash /builder/constrain-uv /opt/venv/constraints.txt \
+    && bash /builder/take /opt/venv /etc/uv/uv.toml
 
 FROM base
 COPY --link --from=system /out/ /
 COPY --link --from=python /out/ /
-# pip and uv refuse what would replace these; a user who means to unsets PIP_CONSTRAINT and UV_CONSTRAINT.
+# pip and uv refuse what would replace these. A user who means to unsets both, and tells uv `--no-config`.
 ENV PIP_CONSTRAINT=/opt/venv/constraints.txt \
     UV_CONSTRAINT=/opt/venv/constraints.txt \
     VIRTUAL_ENV=/opt/venv

@@ -17,6 +17,8 @@ from builder.smoke.probes.promise import Facts, Promise
 
 _GUARDED = re.compile(r"torch|triton|(?:nvidia|cuda)-.+")
 _OTHER = "999.0"
+# UV_CONSTRAINT is not enough: a `-c` of the user's takes its place.
+_UV = Path("/etc/uv/uv.toml")
 
 
 def _wanted(promise: Promise) -> bool:
@@ -25,9 +27,14 @@ def _wanted(promise: Promise) -> bool:
     return bool(promise.python) and (promise.source == "wheels" or bool(promise.torch))
 
 
-@check("wheels.guarded", "pip refuses to replace torch and CUDA", lane="wheels", limit=90, wanted=_wanted)
+@check(
+    "wheels.guarded", "pip and uv refuse to replace torch and CUDA", lane="wheels", limit=90, wanted=_wanted
+)
 def guarded(promise: Promise, _facts: Facts) -> str:
-    """Looks for a constraint on each of their packages, and tries one: pip says what it would do."""
+    """Looks for a constraint on each of their packages, and tries one: pip says what it would do.
+
+    uv is in no image; what it reads of the system's is looked at.
+    """
     installed = {
         found.metadata["Name"].lower(): found.version for found in importlib.metadata.distributions()
     }
@@ -37,6 +44,9 @@ def guarded(promise: Promise, _facts: Facts) -> str:
     free = sorted(name for name, version in kept.items() if f"{name}==={version}" not in lines)
     if free or not kept:
         raise Failed(f"nothing keeps {', '.join(free) or 'torch and CUDA'} as installed")
+    settings = _UV.read_text() if _UV.is_file() else ""
+    if loose := sorted(name for name, version in kept.items() if f'"{name}==={version}"' not in settings):
+        raise Failed(f"{_UV} does not keep uv from replacing {', '.join(loose)}")
     name = "torch" if promise.torch else next(iter(kept))
     if importlib.util.find_spec("pip") and _would_install(name):
         raise Failed(f"pip would replace {name}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
+import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -24,6 +26,12 @@ _IDS = {
     "suse": ("sles", "suse", "opensuse-leap"),
     "ubi": ("rhel",),
 }
+
+
+def _logs_in(promise: Promise) -> bool:
+    if promise.command or promise.source == "ngc-pytorch":
+        return False  # an app sets PATH as it likes, and NVIDIA's image as NVIDIA likes
+    return bool(promise.python) or promise.compiler
 
 
 @check("platform.machine", "the bits are for the platform they are published under", lane="files", limit=5)
@@ -96,4 +104,25 @@ def no_python(_promise: Promise, _facts: Facts) -> str:
     return f"none, this one is {sys.executable}"
 
 
-CHECKS: tuple[Check, ...] = (machine, operating_system, python, managed, no_python)
+@check(
+    "platform.login",
+    "login shells find the same python3 and nvcc as everything else",
+    lane="files",
+    limit=10,
+    wanted=_logs_in,
+)
+def login(promise: Promise, _facts: Facts) -> str:
+    """Asks one: systems set PATH anew for them. What nothing finds is for other checks."""
+    shell = shutil.which("bash") or "/bin/sh"
+    names = (*(["python3"] if promise.python else []), *(["nvcc"] if promise.compiler else []))
+    wanted = {name: found for name in names if (found := shutil.which(name))}
+    for name, place in wanted.items():
+        command = (shell, "-lc", f"command -v {name}")
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+        seen = (done.stdout.splitlines() or ["none"])[-1]
+        if seen != place:
+            raise Failed(f"{shell} -l finds {seen} as {name}, and {place} is on PATH")
+    return f"{shell}: {', '.join(wanted.values())}"
+
+
+CHECKS: tuple[Check, ...] = (machine, operating_system, python, managed, no_python, login)

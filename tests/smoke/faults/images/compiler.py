@@ -20,7 +20,7 @@ COMPILER = (
     ImageFault(
         "other-nvcc",
         "an nvcc of another release",
-        ("compiler.version",),
+        ("compiler.version", "platform.login"),
         on="devel",
         lines=(_NVCC,),
     ),

@@ -19,6 +19,19 @@ GROUND = (
         at_least=True,
     ),
     ImageFault(
+        "other-python-at-login",
+        "login shells with the PATH that the system gives them",
+        ("platform.login",),
+        lines=("RUN rm /etc/profile.d/cuda-image-builder.sh",),
+    ),
+    ImageFault(
+        "no-nvcc-at-login",
+        "login shells with the image's python3, and without its nvcc",
+        ("platform.login",),
+        on="devel",
+        lines=("RUN echo PATH=/opt/venv/bin:/usr/bin:/bin > /etc/profile.d/cuda-image-builder.sh",),
+    ),
+    ImageFault(
         "python-in-bare",
         "a Python in an image that does without",
         ("platform.no-python",),

@@ -23,6 +23,12 @@ WHEELS = (
         lines=(f"RUN sed -i '1i import os; os.environ.pop(\"PIP_CONSTRAINT\")' {SITE}/pip/__main__.py",),
     ),
     ImageFault(
+        "guard-without-uv",
+        "constraints that uv forgets as soon as it is given others",
+        ("wheels.guarded",),
+        lines=("RUN rm /etc/uv/uv.toml",),
+    ),
+    ImageFault(
         "missing-dependency",
         "a package of torch's removed",
         ("wheels.consistent",),
