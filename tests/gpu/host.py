@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from builder.bake.guard import constraints
+from builder.matrix.lock import LockedWheel
 from builder.model.descriptor import MANIFEST
 from builder.model.digest import Digest
 from builder.model.reference import Repository
@@ -122,7 +124,8 @@ def _environment() -> list[str]:
 
 def _own_files() -> bytes:
     """A layer with the constraints, and with PATH for login shells."""
-    lines = _run("python3", "-c", _INSTALLED).splitlines()
+    installed = [line.split("===") for line in _run("python3", "-c", _INSTALLED).splitlines()]
+    lines = constraints(LockedWheel(name, version, Digest.of(b"")) for name, version in installed)
     texts = {
         _CONSTRAINTS: "\n".join(lines),
         "etc/uv/uv.toml": f"constraint-dependencies = {json.dumps(lines)}",

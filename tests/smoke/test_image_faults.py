@@ -23,7 +23,7 @@ from builder.smoke.verdict import verdict
 from .conftest import Spoiler
 from .faults import DRIVERS, IMAGES
 from .faults.fault import DriverFault, Fault, ImageFault
-from .faults.images import HOOK
+from .faults.images import HOOK, TWIN
 from .samples import NOW, POLICY, PROBE, promise
 
 pytestmark = pytest.mark.engine
@@ -86,6 +86,14 @@ def test_good_images_pass(docker: DockerClient, good: Mapping[str, Reference], l
     assert {check.id: check.detail for check in receipt.checks if check.status is not Status.PASSED} == {}
     assert receipt.passed
     assert receipt.level is Level.CPU
+
+
+def test_a_package_passes_whose_twin_of_another_cuda_is_kept_out(
+    docker: DockerClient, good: Mapping[str, Reference], spoil: Spoiler
+) -> None:
+    kept_out = "RUN echo 'nvidia-nccl-cu12<0' >> /opt/venv/constraints.txt"
+    receipt = judge(docker, spoil(good["base"], "twins", TWIN, kept_out), "base", {})
+    assert {check.id: check.detail for check in receipt.checks if check.status is not Status.PASSED} == {}
 
 
 @pytest.mark.parametrize("fault", IMAGES, ids=_id)

@@ -16,6 +16,7 @@ from builder.smoke.probes.check import Check, Failed, check
 from builder.smoke.probes.promise import Facts, Promise
 
 _GUARDED = re.compile(r"torch|triton|(?:nvidia|cuda)-.+")
+_OF_MAJOR = re.compile(r"(nvidia-.+-cu)(\d+)")
 _OTHER = "999.0"
 # UV_CONSTRAINT is not enough: a `-c` of the user's takes its place.
 _UV = Path("/etc/uv/uv.toml")
@@ -47,10 +48,20 @@ def guarded(promise: Promise, _facts: Facts) -> str:
     settings = _UV.read_text() if _UV.is_file() else ""
     if loose := sorted(name for name, version in kept.items() if f'"{name}==={version}"' not in settings):
         raise Failed(f"{_UV} does not keep uv from replacing {', '.join(loose)}")
-    name = "torch" if promise.torch else next(iter(kept))
-    if importlib.util.find_spec("pip") and _would_install(name):
-        raise Failed(f"pip would replace {name}")
+    offers = ["torch" if promise.torch else next(iter(kept))]
+    if twins := [twin for name in kept if (twin := _twin(name))]:
+        # One is enough, if any lacks its line it is that one: pip takes its time under emulation.
+        offers.append(min(twins, key=lambda twin: f"{twin}<0" in lines))
+    for name in offers if importlib.util.find_spec("pip") else ():
+        if _would_install(name):
+            raise Failed(f"pip would install another {name}")
     return f"{len(kept)} packages"
+
+
+def _twin(name: str) -> str:
+    """The same package of another major of CUDA, whose files would be written over its own."""
+    found = _OF_MAJOR.fullmatch(name)
+    return f"{found[1]}{13 if found[2] == '12' else 12}" if found else ""
 
 
 def _would_install(name: str) -> bool:

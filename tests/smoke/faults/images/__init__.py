@@ -7,8 +7,8 @@ from .ground import GROUND
 from .probe import HOOK, PROBE
 from .toolkit import TOOLKIT
 from .torch import TORCH
-from .wheels import WHEELS
+from .wheels import TWIN, WHEELS
 
 IMAGES = (*GROUND, *FILES, *TOOLKIT, *COMPILER, *APPS, *TORCH, *WHEELS, *PROBE)
 
-__all__ = ["HOOK", "IMAGES"]
+__all__ = ["HOOK", "IMAGES", "TWIN"]

@@ -3,6 +3,12 @@
 from ..fault import ImageFault
 from .places import SITE
 
+# Installed and kept as our images have their packages, and nothing said of its twins.
+TWIN = f"""RUN made={SITE}/nvidia_nccl_cu13-1.0.dist-info && mkdir $made \\
+    && printf 'Metadata-Version: 2.1\\nName: nvidia-nccl-cu13\\nVersion: 1.0\\n' > $made/METADATA \\
+    && echo 'nvidia-nccl-cu13===1.0' >> /opt/venv/constraints.txt \\
+    && sed -i '1a "nvidia-nccl-cu13===1.0",' /etc/uv/uv.toml"""
+
 WHEELS = (
     ImageFault(
         "guard-off",
@@ -27,6 +33,12 @@ WHEELS = (
         "constraints that uv forgets as soon as it is given others",
         ("wheels.guarded",),
         lines=("RUN rm /etc/uv/uv.toml",),
+    ),
+    ImageFault(
+        "guard-without-twins",
+        "nothing that keeps a package for another CUDA out, whose files are called the same",
+        ("wheels.guarded",),
+        lines=(TWIN,),
     ),
     ImageFault(
         "missing-dependency",
