@@ -90,7 +90,13 @@ def test_the_full_profile_adds_checks_and_takes_none_away() -> None:
 def test_an_image_without_python_is_asked_for_its_absence_and_nothing_of_python() -> None:
     asked, usual = _demanded(python=""), _demanded()
     assert asked - usual == {"platform.no-python"}
-    assert usual - asked == {"platform.python", "wheels.guarded"}
+    assert usual - asked == {"platform.python", "platform.login", "wheels.guarded"}
+
+
+def test_login_shells_are_asked_where_they_have_something_to_find() -> None:
+    compiles = {"flavor": Flavor.DEVEL, "components": ("cudart", "nvcc"), "python": ""}
+    assert "platform.login" in _demanded(**compiles)
+    assert "platform.login" not in _demanded(source=Source.NGC_PYTORCH)
 
 
 def test_host_compilers_are_for_devel_flavors() -> None:
