@@ -11,6 +11,8 @@ import pytest
 from builder.bake import context
 
 DEB, RPM = "usr/share/keyrings/cuda-archive-keyring.gpg", "etc/pki/rpm-gpg/RPM-GPG-KEY-NVIDIA"
+SHARED = "etc/apt/trusted.gpg"
+APT, DNF = "etc/apt/sources.list.d/cuda.list", "etc/yum.repos.d/cuda.repo"
 OURS, OLD, OTHER = (b"\x04" + name * 60 for name in (b"ours", b"older", b"other"))
 
 
@@ -33,10 +35,14 @@ def armored(content: bytes) -> bytes:
     return begin + b"Version: 1\n\n" + base64.encodebytes(content) + b"=abcd\n" + end
 
 
+def write(root: Path, place: str, content: bytes) -> None:
+    (root / place).parent.mkdir(parents=True, exist_ok=True)
+    (root / place).write_bytes(content)
+
+
 def compare(root: Path, pin: str, place: str = "", content: bytes = b"") -> subprocess.CompletedProcess[str]:
     if place:
-        (root / place).parent.mkdir(parents=True)
-        (root / place).write_bytes(content)
+        write(root, place, content)
     words = [fingerprint(OURS)[-8:], pin, f"{fingerprint(OLD)[-8:]}=2022-04-27"]
     command = [sys.executable, str(context.path() / "keys.py"), str(root), *words]
     return subprocess.run(command, capture_output=True, text=True, check=False)
@@ -67,7 +73,53 @@ def test_a_key_that_was_replaced_is_named_with_the_day(tmp_path: Path) -> None:
     assert done.returncode == 1
     old, new = fingerprint(OLD)[-8:], fingerprint(OURS)[-8:]
     assert f"GPG check would fail: key {old} was replaced by {new} on 2022-04-27" in done.stderr
-    assert f"{tmp_path / DEB}: take a newer base" in done.stderr
+    assert f"\n/{DEB}: take a newer base" in done.stderr
+
+
+def test_a_key_that_was_replaced_is_not_trusted_beside_the_right_one_either(tmp_path: Path) -> None:
+    write(tmp_path, SHARED, packet(OLD))
+    done = compare(tmp_path, fingerprint(OURS), DEB, packet(OURS))
+    assert done.returncode == 1
+    assert "on 2022-04-27, and is trusted still" in done.stderr
+    assert f"/{DEB}, /{SHARED}: take" in done.stderr
+
+
+@pytest.mark.parametrize(("key", "status"), [(OURS, 0), (OLD, 1), (OTHER, 1)], ids=["right", "old", "other"])
+def test_what_apt_key_added_is_looked_at(tmp_path: Path, key: bytes, status: int) -> None:
+    write(tmp_path, APT, b"deb https://example.com/ /\n")
+    assert compare(tmp_path, fingerprint(OURS), SHARED, packet(key)).returncode == status
+
+
+def test_keys_of_others_are_nobodys_business_where_nvidias_packages_are_not_listed(tmp_path: Path) -> None:
+    assert compare(tmp_path, fingerprint(OURS), SHARED, packet(OTHER)).returncode == 0
+
+
+@pytest.mark.parametrize("place", [APT, DNF])
+def test_a_list_without_any_key_is_refused(tmp_path: Path, place: str) -> None:
+    done = compare(tmp_path, fingerprint(OURS), place, b"[cuda]\nbaseurl=https://example.com/\n")
+    assert done.returncode == 1
+    assert f"no key at all is trusted, and {fingerprint(OURS)[-8:]} signs" in done.stderr
+    assert f"\n/{place}: take" in done.stderr
+
+
+def test_a_key_that_dnf_fetches_is_that_of_the_day(tmp_path: Path) -> None:
+    content = b"[cuda]\ngpgkey=https://example.com/D42D0685.pub\n"
+    assert compare(tmp_path, fingerprint(OURS), DNF, content).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        (APT, "deb [arch=amd64 signed-by=/own/keys/ring.gpg] https://example.com/ /"),
+        (APT, "Types: deb\nSigned-By: /own/keys/ring.gpg\n"),
+        (DNF, "[cuda]\ngpgkey = file:///own/keys/ring.gpg\n"),
+    ],
+    ids=["one line", "deb822", "dnf"],
+)
+@pytest.mark.parametrize(("key", "status"), [(OURS, 0), (OTHER, 1)], ids=["right", "other"])
+def test_a_key_is_where_the_list_says(tmp_path: Path, place: str, text: str, key: bytes, status: int) -> None:
+    write(tmp_path, place, text.encode())
+    assert compare(tmp_path, fingerprint(OURS), "own/keys/ring.gpg", packet(key)).returncode == status
 
 
 @pytest.mark.parametrize("content", [packet(OTHER, old=False), b"\xb4\x04name"], ids=["another", "none"])
