@@ -29,7 +29,7 @@ def command(
     file: File = MATRIX,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="A folder for one file an image; else all is printed."),
+        typer.Option("--output", "-o", help="A folder for the files; else all is printed."),
     ] = None,
 ) -> int:
     """Write what runs a released image: an Azure ML environment, a dev container, or a Kubernetes pod."""
@@ -44,7 +44,7 @@ def command(
         Kind.DEVCONTAINER: devcontainer.write,
         Kind.KUBERNETES: kubernetes.write,
     }
-    written = [writers[kind](image) for image in found.images]
+    written = [file for image in found.images for file in writers[kind](image)]
     for note in found.notes:
         typer.echo(note, err=True)
     if output:
@@ -63,9 +63,9 @@ def _save(folder: Path, written: Sequence["Written"]) -> None:
 
 
 def _print(written: Sequence["Written"], kind: Kind) -> None:
-    """YAML has separators for documents; JSON has none, so that there can be one."""
+    """YAML has separators for documents; of other files there can be one."""
     if kind is Kind.DEVCONTAINER and len(written) > 1:
-        raise typer.BadParameter(f"{len(written)} images make as many files; choose one, or give --output")
+        raise typer.BadParameter(f"these are {len(written)} files: give --output")
     typer.echo("---\n".join(one.text for one in written), nl=False)
 
 

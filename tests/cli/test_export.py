@@ -61,10 +61,15 @@ def test_files_go_to_a_folder_and_what_is_missing_is_said(
     assert run(["export", "devcontainer", "-f", str(family), "-o", str(tmp_path / "out")]) == 0
     told = capsys.readouterr()
     (file,) = (tmp_path / "out").rglob("devcontainer.json")
-    assert told.out.strip() == str(file)
-    assert json.loads(file.read_text())["image"].endswith(str(released))
+    assert told.out.split() == [str(file), str(file.with_name("Dockerfile"))]
+    assert json.loads(file.read_text())["build"] == {"dockerfile": "Dockerfile"}
+    assert f"@{released}\n" in file.with_name("Dockerfile").read_text()
     missing = f"13.2.1-runtime-ubuntu24.04-{TODAY:%Y%m%d}"
     assert told.err.strip() == f"13.2.1-runtime-ubuntu24.04-py3.12 ({missing}) is not released yet"
+
+
+def test_files_that_belong_together_are_not_printed(family: Path, released: Digest) -> None:
+    assert run(["export", "devcontainer", "flavor=base", "-f", str(family)]) == 2
 
 
 def test_an_image_of_an_older_lock_is_told_as_what_it_is(

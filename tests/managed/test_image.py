@@ -15,9 +15,12 @@ from builder.model.digest import Digest
 from builder.model.errors import ExitCode
 from builder.model.outcome import Built, Cause, Failed, Reused, Tested
 from builder.model.receipt import Status
+from builder.report.export import devcontainer
+from builder.report.export.image import Image as Exported
 from builder.smoke.expectation import expectation
 from builder.smoke.program import program
 from builder.smoke.verdict import verdict
+from tests.bake.test_overlaps import wheel
 from tests.managed.conftest import KNOWN
 from tests.managed.faults import PYTHONS, PythonFault
 from tests.managed.releases import Releases
@@ -131,6 +134,28 @@ def test_an_archive_that_the_mirror_lacks_is_named(made: Made, mirror: Path, tmp
     failed = _spoilt(made, tmp_path)
     said = f"{ARCHIVE} cannot be fetched: the site's folder does not have it"
     assert any(said in line for line in failed.log)
+
+
+def test_users_of_its_dev_container_can_add_packages(
+    docker: DockerClient, made: Made, tmp_path: Path
+) -> None:
+    image = made.image("linux/amd64")
+    (tmp_path / "wheels").mkdir(mode=0o755)
+    wheel(tmp_path / "wheels", "added", own="its file")
+    # Any number: the dev container gives its user that of the host's.
+    add = ("bash", "-c", "pip install --no-index /wheels/added-1.0-py3-none-any.whl 2>&1 || true")
+    wheels = (str(tmp_path / "wheels"), "/wheels", "ro")
+    options: dict[str, Any] = {"user": "1234:1234", "volumes": [wheels], "networks": ["none"], "remove": True}
+    assert "Permission denied" in str(docker.run(str(image), [*add], **options))
+    cells = tuple(result.step.cell for result in made.report.results)
+    for file in devcontainer.write(Exported("managed", image, (), NOW.date(), cells)):
+        (tmp_path / Path(file.path).name).write_text(file.text)
+    built = docker.buildx.build(tmp_path, load=True, network="none", progress=False)
+    assert isinstance(built, Image)
+    try:
+        assert "Successfully installed added" in str(docker.run(str(built.id), [*add], **options))
+    finally:
+        docker.image.remove(str(built.id), force=True)
 
 
 @pytest.mark.parametrize("fault", PYTHONS, ids=lambda fault: fault.id)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -32,7 +33,8 @@ def image(**axes: str) -> Image:
 # Keys and names by https://learn.microsoft.com/azure/machine-learning/reference-yaml-environment
 @pytest.mark.parametrize("axes", [CUDA, CPU])
 def test_an_azure_ml_environment_names_the_image_by_digest(axes: dict[str, str]) -> None:
-    written = yaml.safe_load(azureml.write(image(**axes)).text)
+    (file,) = azureml.write(image(**axes))
+    written = yaml.safe_load(file.text)
     assert set(written) == {"$schema", "name", "version", "image", "description", "os_type", "tags"}
     assert re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}", written["name"])
     assert (written["image"], written["version"]) == (DIGEST, "20261121")
@@ -42,7 +44,8 @@ def test_an_azure_ml_environment_names_the_image_by_digest(axes: dict[str, str])
 
 def comments(**axes: str) -> tuple[str, str]:
     """The sizes that run an image, and those that do not, as written."""
-    text = azureml.write(image(**axes)).text
+    (file,) = azureml.write(image(**axes))
+    text = file.text
     told = " ".join(line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#"))
     good, _, bad = told.partition("Does not run on these:")
     return good, bad
@@ -69,9 +72,16 @@ def test_an_image_without_cuda_runs_on_every_size() -> None:
     assert comments(**CPU) == ("Runs on every size: it uses no GPU.", "")
 
 
+def pod_of(made: Image) -> dict[str, Any]:
+    (file,) = kubernetes.write(made)
+    pod = yaml.safe_load(file.text)
+    assert isinstance(pod, dict)
+    return pod
+
+
 @pytest.mark.parametrize("axes", [CUDA, CPU])
 def test_a_pod_is_valid_by_kubernetes_schema(axes: dict[str, str]) -> None:
-    pod = yaml.safe_load(kubernetes.write(image(**axes)).text)
+    pod = pod_of(image(**axes))
     kubernetes_validate.validate(pod, kubernetes_validate.latest_version(), strict=True)
     (container,) = pod["spec"]["containers"]
     assert container["image"] == DIGEST
@@ -114,7 +124,7 @@ def takes(pod: dict[str, Any], labels: dict[str, str]) -> bool:
 @pytest.mark.parametrize("axes", [CUDA, {**CUDA, "cuda": "12.6.3", "torch": "none"}])
 def test_a_pod_goes_to_the_nodes_that_run_its_image(axes: dict[str, str]) -> None:
     made = image(**axes)
-    pod = yaml.safe_load(kubernetes.write(made).text)
+    pod = pod_of(made)
     wrong = [
         labels
         for machine, labels in nodes()
@@ -125,20 +135,65 @@ def test_a_pod_goes_to_the_nodes_that_run_its_image(axes: dict[str, str]) -> Non
 
 
 def test_a_pod_without_cuda_goes_to_any_node_of_its_architecture() -> None:
-    pod = yaml.safe_load(kubernetes.write(image(**CPU)).text)
+    pod = pod_of(image(**CPU))
     assert takes(pod, {"kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64"})
     assert not takes(pod, {"kubernetes.io/os": "linux", "kubernetes.io/arch": "s390x"})
 
 
+@pytest.mark.parametrize(
+    ("axes", "proof"),
+    [
+        (CUDA, "torch.ones(8, device='cuda')"),
+        (CPU, "torch.ones(8, device='cpu')"),
+        ({**CUDA, "torch": "none"}, "nvidia-smi"),
+        ({**CPU, "torch": "none", "python": "none"}, "uname"),
+    ],
+)
+def test_a_pod_does_something_that_shows_what_it_runs_on(axes: dict[str, str], proof: str) -> None:
+    (container,) = pod_of(image(**axes))["spec"]["containers"]
+    # Not `command`, which would take the place of the image's entrypoint.
+    assert "command" not in container
+    assert proof in " ".join(container["args"])
+
+
+def test_an_app_runs_its_own_command() -> None:
+    (container,) = pod_of(replace(image(**CUDA), app="service"))["spec"]["containers"]
+    assert not {"args", "command"} & container.keys()
+
+
+@pytest.mark.parametrize(("axes", "needed"), [(CUDA, True), (CPU, False)])
+def test_a_pod_says_whose_labels_it_needs(axes: dict[str, str], needed: bool) -> None:
+    (file,) = kubernetes.write(image(**axes))
+    assert ("GPU feature discovery" in file.text) == needed
+
+
+def container_of(made: Image) -> tuple[dict[str, Any], str]:
+    """A dev container, and the Dockerfile beside it."""
+    file, *beside = devcontainer.write(made)
+    # One folder each, as the specification has it.
+    assert file.path == f"{made.name}/devcontainer.json"
+    assert [other.path for other in beside] in ([], [f"{made.name}/Dockerfile"])
+    return json.loads(file.text), "".join(other.text for other in beside)
+
+
 @pytest.mark.parametrize("axes", [CUDA, CPU])
 def test_a_dev_container_asks_for_a_gpu_where_there_is_cuda(axes: dict[str, str]) -> None:
-    file = devcontainer.write(image(**axes))
-    written = json.loads(file.text)
-    assert file.path.endswith("/devcontainer.json")  # one folder each, as the specification has it
-    assert (written["image"], written["remoteUser"]) == (DIGEST, "cuda")
+    written, dockerfile = container_of(image(**axes))
+    assert (written["build"], written["remoteUser"]) == ({"dockerfile": "Dockerfile"}, "cuda")
+    assert dockerfile.startswith(f"FROM {DIGEST}\n")
+    assert dockerfile.endswith("USER 1000:1000\n")
     assert written.get("hostRequirements") == ({"gpu": True} if axes is CUDA else None)
 
 
-def test_a_dev_container_without_python_names_none() -> None:
-    file = devcontainer.write(image(cuda="cpu", os="debian13", python="none"))
-    assert "customizations" not in json.loads(file.text)
+@pytest.mark.parametrize(("env", "folder"), [("pip", "/opt/venv"), ("conda", "/opt/conda")])
+def test_a_dev_container_knows_its_environment(env: str, folder: str) -> None:
+    written, dockerfile = container_of(image(cuda="cpu", os="debian13", torch="2.13.0", env=env))
+    settings = written["customizations"]["vscode"]["settings"]
+    assert settings == {"python.defaultInterpreterPath": f"{folder}/bin/python"}
+    assert f"find {folder} " in dockerfile
+
+
+def test_a_dev_container_without_python_is_the_image_itself() -> None:
+    written, dockerfile = container_of(image(cuda="cpu", os="debian13", python="none"))
+    assert (written["image"], dockerfile) == (DIGEST, "")
+    assert not {"build", "customizations"} & written.keys()

@@ -18,7 +18,7 @@ _CLOUD = "azure"
 _WIDTH = 100
 
 
-def write(image: Image) -> File:
+def write(image: Image) -> tuple[File, ...]:
     """The environment, under comments that recommend compute."""
     environment = {
         "$schema": _SCHEMA,
@@ -30,7 +30,8 @@ def write(image: Image) -> File:
         "tags": {**image.facts, "released-as": ", ".join(image.tags)},
     }
     body = yaml.safe_dump(environment, sort_keys=False, width=_WIDTH, allow_unicode=True)
-    return File(f"{image.name}.yaml", "".join(f"# {line}".rstrip() + "\n" for line in _compute(image)) + body)
+    comments = "".join(f"# {line}".rstrip() + "\n" for line in _compute(image))
+    return (File(f"{image.name}.yaml", comments + body),)
 
 
 def _compute(image: Image) -> Iterator[str]:

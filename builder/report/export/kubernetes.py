@@ -26,8 +26,19 @@ DRIVER = "nvidia.com/cuda.driver-version.major"
 _USER = 1000
 
 
-def write(image: Image) -> File:
-    """A pod that only nodes take which run the image: by architecture, and with CUDA by GPU and driver."""
+_LABELS = """\
+# Nodes are chosen by labels of NVIDIA's GPU feature discovery: in a cluster without it none takes this pod.
+"""
+_PROOF = """\
+# `args` prove that the image works there, and end. Put your own in their place.
+"""
+
+
+def write(image: Image) -> tuple[File, ...]:
+    """A pod that only nodes take which run the image: by architecture, and with CUDA by GPU and driver.
+
+    It proves that it has what the image is for; an app runs its own command.
+    """
     container: dict[str, Any] = {
         "name": "main",
         "image": str(image.reference),
@@ -40,6 +51,8 @@ def write(image: Image) -> File:
         "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": _nodes(image)}},
         "containers": [container],
     }
+    if not image.app:
+        container["args"] = _proof(image)
     if image.uses_gpu:
         container["resources"] = {"limits": {GPU: 1}}
         spec["tolerations"] = [{"key": GPU, "operator": "Exists", "effect": "NoSchedule"}]
@@ -50,7 +63,16 @@ def write(image: Image) -> File:
         "metadata": {"name": image.name, "labels": labels},
         "spec": spec,
     }
-    return File(f"{image.name}.yaml", yaml.dump(pod, Dumper=_Dumper, sort_keys=False))
+    head = (_LABELS if image.uses_gpu else "") + ("" if image.app else _PROOF)
+    return (File(f"{image.name}.yaml", head + yaml.dump(pod, Dumper=_Dumper, sort_keys=False)),)
+
+
+def _proof(image: Image) -> list[str]:
+    """What the image's entrypoint is given, or is run where it has none: fails without the GPU it is for."""
+    device = "cuda" if image.uses_gpu else "cpu"
+    if all(cell.torch for cell in image.cells):
+        return ["python", "-c", f"import torch; print(torch.ones(8, device='{device}').sum().item())"]
+    return ["nvidia-smi"] if image.uses_gpu else ["uname", "-a"]
 
 
 class _Dumper(yaml.SafeDumper):
