@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # A user that no base image has: the image must work for whoever runs it.
 _USER = "65532:65532"
 _OUTPUT = 8 << 20
-# The probe ends itself after `limits.seconds`; this is for a python that hangs before the probe begins.
+# The probe ends itself in time; this is for a python that hangs before the probe begins.
 _GRACE = 20
 _RETRY = 5
 # Where a lent Python is. It goes through its own loader and C library, for which no variable is set: programs
@@ -31,7 +31,8 @@ _START = (
     f'for loader in {_LENT}/lib/*/ld-linux-*; do exec "$loader" --library-path '
     '"${loader%/*}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "$@"; done'
 )
-_EMULATION = 10
+# What an emulator takes longer: a single check at worst, and a run, most of which is reading files.
+_EMULATION, _EMULATED_RUN = 10, 3
 
 
 def run_probe(
@@ -53,6 +54,7 @@ def run_probe(
     limits = limits or Limits()
     name = f"cuda-image-builder-probe-{uuid.uuid4().hex}"
     emulated = platform.machine != os.uname().machine
+    seconds = limits.seconds * (_EMULATED_RUN if emulated else 1)
     options = _sandbox(limits) | _gpu(gpu) | {"name": name, "platform": str(platform)}
     options["entrypoint"], *begin_with = _python(lent) if lent else ["python3"]
     options["volumes"] = [*options.get("volumes", []), *([(lent.volume, _LENT, "ro")] if lent else [])]
@@ -61,14 +63,14 @@ def run_probe(
         # torch asks who it is, and the image's passwd does not know our user.
         "LOGNAME": "probe",
         "USER": "probe",
-        "PROBE_SECONDS": str(limits.seconds),
+        "PROBE_SECONDS": str(seconds),
         "PROBE_PATIENCE": str(_EMULATION if emulated else 1),
         **options.get("envs", {}),
     }
     command = [*begin_with, "-c", program.decode(), expectation]
     begin = time.monotonic()
     output = _Tail(_OUTPUT)
-    with _watchdog(docker, name, limits.seconds + _GRACE) as timed_out:
+    with _watchdog(docker, name, seconds + _GRACE) as timed_out:
         exit_code, said = _stream(docker, str(image), command, options, output)
     return ProbeRun(exit_code, output.content(), said, time.monotonic() - begin, timed_out())
 

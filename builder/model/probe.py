@@ -32,7 +32,10 @@ class GpuAccess:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a container may use: wall-clock seconds, bytes of memory and of the writable /tmp, processes."""
+    """What a container may use: wall-clock seconds, bytes of memory and of the writable /tmp, processes.
+
+    Under emulation it may take three times the seconds.
+    """
 
     seconds: int = 600
     memory: int = 16 << 30
