@@ -111,7 +111,7 @@ class Terminal:
 
     def progress(self, progress: Progress) -> None:
         """Move the build's bar."""
-        self._show(progress.build, progress.done, progress.known, progress.left, progress.step[:60])
+        self._show(progress.build, progress.done, progress.known, progress.left, progress.step)
 
     def done(self, build: str) -> None:
         """Remove the build's bar."""
@@ -141,14 +141,17 @@ def terminal() -> Iterator[Terminal]:
     """The terminal of standard output, with bars for as long as the block runs."""
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
+    from rich.table import Column
 
+    # A step's name begins with a bracket, as Rich's markup does. What is left of the line is for it.
+    rest = Column(ratio=1, no_wrap=True)
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[left]}"),
-        TextColumn("{task.fields[step]}"),
+        TextColumn("{task.fields[left]}", markup=False),
+        TextColumn("{task.fields[step]}", markup=False, table_column=rest),
     )
-    with Bars(*columns, transient=True) as bars:
+    with Bars(*columns, transient=True, expand=True) as bars:
         yield Terminal(bars)

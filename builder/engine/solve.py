@@ -62,7 +62,7 @@ class Solve:
     def progress(self) -> Progress:
         """How far it is."""
         steps = [vertex for vertex in self._vertices.values() if not vertex.name.startswith(_INTERNAL)]
-        running = [vertex.name for vertex in steps if vertex.started and not vertex.completed]
+        running = [_title(vertex.name) for vertex in steps if vertex.started and not vertex.completed]
         moved = [pair for vertex in steps for pair in vertex.moved.values()]
         return Progress(
             self.build,

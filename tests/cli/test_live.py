@@ -1,14 +1,16 @@
 """What a run prints of its builds, in a log and in that of a GitHub job."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from builder.cli.live import listener
 from builder.cli.options import ProgressMode
+from builder.cli.screens import terminal
 from builder.model.digest import Digest
 from builder.model.outcome import BuildOutcome, BuildStep, Built, Cause, Failed, Skipped
-from builder.model.progress import Outlook
+from builder.model.progress import Outlook, Progress
 from builder.pipeline.staging.build import Baked
 from builder.pipeline.staging.plan import Step
 from tests.bake.samples import all_builds
@@ -79,3 +81,23 @@ def test_quiet_has_failures_alone(
     assert lines[0] == "one: failed: a step failed: RUN make"
     assert [line for line in lines if line.startswith("::")] == lines[4:]
     assert len(lines) == (5 if actions else 4)
+
+
+def test_a_bar_shows_a_steps_name_as_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "120"}.items():
+        monkeypatch.setenv(name, value)
+    step = "[linux/amd64 cuda 2/2] RUN bash [/bold]"
+    with terminal() as screen:
+        screen.progress(Progress("one [red]", 1, 2, 0, 0, step, 300))
+    (line,) = {line for line in plain(capsys.readouterr().out) if "RUN" in line}
+    assert line.startswith("one [red] ")
+    assert f" 1/2 0:00:00 5 min left {step}" in line
+
+
+def plain(shown: str) -> list[str]:
+    """The lines of a terminal without its codes."""
+    return [
+        line.rstrip() for line in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).replace("\r", "\n").split("\n")
+    ]

@@ -86,6 +86,12 @@ def test_mounts_are_left_out_of_a_steps_name() -> None:
     assert solve.failure()[0] == "[a 1/2] RUN make"
 
 
+def test_mounts_are_left_out_of_the_step_in_hand() -> None:
+    solve = Solve("target")
+    solve.feed(line(vertexes=[vertex("[a 1/2] RUN --mount=type=secret,id=ca make", started="t")]))
+    assert solve.progress().step == "[a 1/2] RUN make"
+
+
 def test_what_is_no_progress_is_what_buildx_says() -> None:
     solve = Solve("target")
     assert not solve.feed("ERROR: failed to connect\n")
