@@ -1,11 +1,12 @@
 """bake, from the work to the report: opens the registry, the engine only where there is something to do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from builder.bake.arguments import refuse_secrets
 from builder.engine.client import connect
 from builder.engine.clock import require_past
 from builder.engine.gpus import detect, engine_info, possible
@@ -17,8 +18,9 @@ from builder.model.outcome import Built, Failed, Reused, Skipped
 from builder.pipeline.existing.preflight import clear
 from builder.pipeline.inputs.prepare import Work
 from builder.pipeline.inputs.site import site
-from builder.pipeline.staging.build import Kitchen
+from builder.pipeline.staging.build import Baked
 from builder.pipeline.staging.disk import space
+from builder.pipeline.staging.kitchen import Kitchen
 from builder.pipeline.staging.plan import Step, plan
 from builder.pipeline.staging.run import Listener, Result, passed, run, test
 from builder.pipeline.staging.smoke import Bench, clean, needs_test
@@ -80,21 +82,27 @@ def bake(work: Work, options: Options, listener: Listener, *, reproduce: Reprodu
     with Registry() as registry:
         steps = plan(registry, work.builds, work.terms)
         cleared = clear(registry, work, steps, release=options.release)
-        results = _idle(registry, steps, reproduce, smoke=options.smoke) or _work(
-            work, options, registry, cleared.steps, listener, reproduce
-        )
+        if _idle(steps, smoke=options.smoke):
+            results = _told(registry, steps, listener, reproduce)
+        else:
+            results = _work(work, options, registry, cleared.steps, listener, reproduce)
         return Report(results, registry.requests, cleared.findings)
 
 
-def _idle(
-    registry: Registry, steps: tuple[Step, ...], reproduce: Reproduce, *, smoke: bool
-) -> tuple[Result, ...]:
-    """The results where nothing is to be done, so that neither engine nor BuildKit is asked; else nothing."""
+def _idle(steps: Iterable[Step], *, smoke: bool) -> bool:
+    """Whether nothing is to be built or tested, so that neither engine nor BuildKit is asked."""
     gpu = possible()
-    if all(step.staged and (not smoke or not needs_test(step, gpu=gpu)) for step in steps):
-        outcomes = settled(registry, steps, reproduce)
-        return tuple(Result(step, outcome, None) for step, outcome in zip(steps, outcomes, strict=True))
-    return ()
+    return all(step.staged and (not smoke or not needs_test(step, gpu=gpu)) for step in steps)
+
+
+def _told(
+    registry: Registry, steps: tuple[Step, ...], listener: Listener, reproduce: Reproduce
+) -> tuple[Result, ...]:
+    """The results where all is staged: an image may be over its budget all the same."""
+    outcomes = settled(registry, steps, reproduce)
+    for step, outcome in zip(steps, outcomes, strict=True):
+        listener.baked(Baked(step, outcome))
+    return tuple(Result(step, outcome, None) for step, outcome in zip(steps, outcomes, strict=True))
 
 
 def _work(
@@ -107,13 +115,15 @@ def _work(
 ) -> tuple[Result, ...]:
     docker = connect()
     missing = [step for step in steps if step.staged is None]
+    here = site([step.build for step in missing])
     if missing:
+        refuse_secrets(here.proxies, None)
         require_past(engine_info(docker), max(step.build.recipe.epoch for step in missing))
         listener.space(space(docker, options.builder, missing, options.budget))
     kitchen = Kitchen(
         docker=docker,
         registry=registry,
-        site=site([step.build for step in missing]),
+        site=here,
         jobs=options.jobs,
         observer=listener.progress,
         reproduce=reproduce,

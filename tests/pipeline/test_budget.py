@@ -60,8 +60,8 @@ def said(project: Project) -> tuple[Finding, ...]:
     return judge_survey(replace(project.context(TODAY), survey=seen))
 
 
-def run(family: Family) -> tuple[object, ...]:
-    report = bake(family.work(), Options(smoke=False), Heard(), reproduce=str)
+def run(family: Family, heard: Heard | None = None) -> tuple[object, ...]:
+    report = bake(family.work(), Options(smoke=False), heard or Heard(), reproduce=str)
     return (report.code, *(result.build for result in report.results))
 
 
@@ -76,10 +76,12 @@ def test_check_finds_an_image_over_its_budget_at_the_budgets_line(heavy: Family)
 
 def test_bake_refuses_it_whenever_it_was_built(heavy: Family) -> None:
     allow(heavy, "2 MB")
-    code, outcome = run(heavy)
+    heard = Heard()
+    code, outcome = run(heavy, heard)
     assert code is ExitCode.BUILD_FAILED
     assert isinstance(outcome, Failed)
     assert outcome.cause is Cause.BUDGET
+    assert heard.lines == ["Failed cpu-base-debian12-py3_11-amd64"]
     assert "it weighs 3.0 MB, and the budget of `base` is 2.0 MB" in outcome.log
     assert str(heavy.file) in outcome.log[1]
     allow(heavy, "3.1 MB")

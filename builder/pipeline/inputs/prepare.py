@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from builder.bake.arguments import refuse_secrets
 from builder.bake.definition import Build
 from builder.matrix.lock import Lock
 from builder.matrix.select import Selector, Shard
@@ -37,9 +38,12 @@ def prepare(file: Path, words: Sequence[str], today: date, shard: str | None = N
 
     Raises:
         MatrixError: when the matrix has errors.
-        BuilderError: (3) when the words select nothing.
+        BuilderError: (2) when a build argument looks like a secret, (3) when the words select nothing.
     """
-    return narrow(read(file, today), words, today, shard)
+    work = narrow(read(file, today), words, today, shard)
+    for build in work.builds:
+        refuse_secrets(build.recipe.arguments, build.recipe.cell.where)
+    return work
 
 
 def narrow(project: Project, words: Sequence[str], today: date, shard: str | None = None) -> Work:

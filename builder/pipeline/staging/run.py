@@ -9,8 +9,9 @@ from builder.model.digest import Digest
 from builder.model.outcome import BuildOutcome, Built, Reused, Tested, TestOutcome
 from builder.model.progress import Outlook, Progress
 from builder.model.space import Space
-from builder.pipeline.staging.build import Baked, Kitchen, bake_all
+from builder.pipeline.staging.build import Baked, bake_all
 from builder.pipeline.staging.estimate import Estimate
+from builder.pipeline.staging.kitchen import Kitchen
 from builder.pipeline.staging.plan import Step
 from builder.pipeline.staging.smoke import Bench, needs_test, smoke
 

@@ -12,6 +12,7 @@ from builder.model.size import show_size
 from builder.pipeline.staging.plan import Step
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
+from builder.registry.errors import RegistryError
 
 Reproduce = Callable[[Build], str]
 
@@ -39,10 +40,13 @@ def sizes(
 
 
 def too_heavy(registry: Registry, build: Build, digest: Digest, reproduce: Reproduce) -> Failed | None:
-    """Why an image is over its budget; None where it is not, or has none."""
+    """Why an image is over its budget, or cannot be weighed; None where it is not, or has none."""
     if build.budget is None:
         return None
-    size = registry.manifest(build.staging.at(digest)).size
+    try:
+        size = registry.manifest(build.staging.at(digest)).size
+    except RegistryError as error:
+        return Failed(Cause.REGISTRY, "", (str(error), error.fix), reproduce(build))
     if size <= build.budget:
         return None
     cell = build.recipe.cell

@@ -1,0 +1,93 @@
+"""The build of one cell: a bake call, what is left beside its image, and the image's weight."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from builder.bake import context
+from builder.bake.cache import Cache
+from builder.bake.definition import Build, Site, definition
+from builder.engine.bake import Observer, bake
+from builder.model.digest import Digest
+from builder.model.errors import BuilderError
+from builder.model.outcome import Built, Cause, Failed
+from builder.pipeline.staging.confirm import finish
+from builder.pipeline.staging.plan import Step
+from builder.pipeline.staging.weight import too_heavy
+from builder.registry.client import Registry
+from builder.registry.errors import RegistryError
+
+if TYPE_CHECKING:
+    from python_on_whales import DockerClient
+
+
+@dataclass(frozen=True)
+class Kitchen:
+    """Where builds happen: the engine, the registry, the site, and how many builds run at once.
+
+    `reproduce` gives the command that does one build alone. `budget` is the disk, in bytes, that builds and
+    the cache may take. With `cache` the steps of builds are kept in staging, and taken from there.
+    """
+
+    docker: "DockerClient"
+    registry: Registry
+    site: Site
+    jobs: int
+    observer: Observer
+    reproduce: Callable[[Build], str]
+    builder: str | None = None
+    fail_fast: bool = False
+    budget: int | None = None
+    cache: bool = False
+
+
+def build(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> Built | Failed:
+    """Build and push what a step lacks; `staged` has the images below it, by the names of their builds.
+
+    Whatever goes wrong is this step's: it costs no other build.
+    """
+    try:
+        return _build(kitchen, step, staged)
+    except (BuilderError, OSError) as error:
+        return failed(kitchen, step, error)
+
+
+def failed(kitchen: Kitchen, step: Step, error: BuilderError | OSError) -> Failed:
+    """How a step ends that an error ended."""
+    cause = Cause.REGISTRY if isinstance(error, RegistryError) else Cause.OTHER
+    log = (str(error), error.fix) if isinstance(error, BuilderError) else (str(error),)
+    return Failed(cause, "", log, kitchen.reproduce(step.build))
+
+
+def _build(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> Built | Failed:
+    wanted = step.build
+    outcome = _call(kitchen, wanted, staged, step.last)
+    if isinstance(outcome, Failed) and outcome.cause.transient:
+        # What the registry lacks may be a part of the cache, which must not cost a build.
+        outcome = replace(_call(kitchen, wanted, staged, None), retried=outcome.cause)
+    return outcome if isinstance(outcome, Failed) else _finished(kitchen, step, outcome)
+
+
+def _finished(kitchen: Kitchen, step: Step, built: Built) -> Built | Failed:
+    try:
+        digest = finish(kitchen.registry, step.build, built.seconds)
+    except BuilderError as error:
+        return replace(failed(kitchen, step, error), retried=built.retried)
+    if digest is None:
+        lost = f"{step.build.image} was pushed, and the registry does not have it"
+        return Failed(Cause.REGISTRY, "", (lost,), kitchen.reproduce(step.build), built.retried)
+    return too_heavy(kitchen.registry, step.build, digest, kitchen.reproduce) or replace(built, digest=digest)
+
+
+def _call(
+    kitchen: Kitchen, wanted: Build, staged: Mapping[str, Digest], last: Digest | None
+) -> Built | Failed:
+    caches = {wanted.name: Cache(wanted.staging, wanted.key, last)} if kitchen.cache else {}
+    return bake(
+        kitchen.docker,
+        definition([wanted], context.path(), kitchen.site, staged, caches),
+        wanted.name,
+        observer=kitchen.observer,
+        reproduce=kitchen.reproduce(wanted),
+        builder=kitchen.builder,
+    )
