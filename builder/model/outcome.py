@@ -19,6 +19,7 @@ class Cause(StrEnum):
     ENGINE = "the engine went away"
     PLATFORM = "the builder cannot build this platform"
     TRUST = "what was fetched is not what was pinned; `lock --update` takes a wheel that changed"
+    CHANGED = "its files changed while the run went on"
     BUDGET = "the image is over its budget"
     OTHER = "the build failed"
 

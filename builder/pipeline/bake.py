@@ -16,6 +16,7 @@ from builder.model.errors import ExitCode
 from builder.model.finding import Finding
 from builder.model.outcome import Built, Failed, Reused, Skipped
 from builder.pipeline.existing.preflight import clear
+from builder.pipeline.inputs.copies import copies
 from builder.pipeline.inputs.prepare import Work
 from builder.pipeline.inputs.site import site
 from builder.pipeline.staging.build import Baked
@@ -120,19 +121,23 @@ def _work(
         refuse_secrets(here.proxies, None)
         require_past(engine_info(docker), max(step.build.recipe.epoch for step in missing))
         listener.space(space(docker, options.builder, missing, options.budget))
-    kitchen = Kitchen(
-        docker=docker,
-        registry=registry,
-        site=here,
-        jobs=options.jobs,
-        observer=listener.progress,
-        reproduce=reproduce,
-        builder=options.builder,
-        fail_fast=options.fail_fast,
-        budget=options.budget,
-        cache=options.cache,
-    )
-    with bench_of(docker, registry, work, options.signer) if options.smoke else nullcontext() as bench:
+    with (
+        copies(step.build for step in missing) as copied,
+        bench_of(docker, registry, work, options.signer) if options.smoke else nullcontext() as bench,
+    ):
+        kitchen = Kitchen(
+            docker=docker,
+            registry=registry,
+            site=here,
+            copies=copied,
+            jobs=options.jobs,
+            observer=listener.progress,
+            reproduce=reproduce,
+            builder=options.builder,
+            fail_fast=options.fail_fast,
+            budget=options.budget,
+            cache=options.cache,
+        )
         return run(kitchen, bench, steps, listener)
 
 

@@ -35,17 +35,33 @@ def read_environment(loaded: Loaded, folder: Path) -> EnvironmentFile:
         return EnvironmentFile(problems=(problem,))
 
 
+def read_context(root: Path, dockerfile: str) -> Sources:
+    """The build context in a folder.
+
+    Raises:
+        OSError: when a file cannot be read.
+        UnicodeDecodeError: when the Dockerfile is not UTF-8.
+    """
+    text = (root / dockerfile).read_text()
+    return Sources(
+        str(root), dockerfile, text, {path: _digest(root / path) for path in _files(root, dockerfile)}
+    )
+
+
+def ignore_file(root: Path, dockerfile: str) -> Path | None:
+    """The file that says what builds are not sent: the Dockerfile's own, or else the context's."""
+    own, shared = root / f"{dockerfile}{_IGNORE}", root / _IGNORE
+    return own if own.is_file() else shared if shared.is_file() else None
+
+
 def _read(entry: App, folder: Path) -> Read:
     root = folder / entry.context
-    dockerfile = root / entry.dockerfile
     try:
-        text = dockerfile.read_text()
-        digests = {path: _digest(root / path) for path in _files(root, entry.dockerfile)}
+        return read_context(root, entry.dockerfile)
     except UnicodeDecodeError:
-        return Unreadable("it is not UTF-8", str(dockerfile))
+        return Unreadable("it is not UTF-8", str(root / entry.dockerfile))
     except OSError as error:
-        return Unreadable(error.strerror or str(error), error.filename or str(dockerfile))
-    return Sources(str(root), entry.dockerfile, text, digests)
+        return Unreadable(error.strerror or str(error), error.filename or str(root / entry.dockerfile))
 
 
 def _files(root: Path, dockerfile: str) -> Iterator[str]:
@@ -61,15 +77,12 @@ def _files(root: Path, dockerfile: str) -> Iterator[str]:
 
 
 def _ignored(root: Path, dockerfile: str) -> Ignored:
-    """The rules of the file that is the Dockerfile's own, or else the context's."""
-    for path in (root / f"{dockerfile}{_IGNORE}", root / _IGNORE):
-        if path.is_file():
-            return Ignored.parse(path.read_text())
-    return Ignored()
+    rules = ignore_file(root, dockerfile)
+    return Ignored.parse(rules.read_text()) if rules else Ignored()
 
 
 def _digest(file: Path) -> Digest:
-    """What of a file ends up in an image: its content, where it points to, and whether it can be run."""
+    """What of a file git keeps, and its copy for the build: content, where it points to, if it can be run."""
     if file.is_symlink():
         return Digest.of(b"link " + os.fsencode(file.readlink()))
     content = file.read_bytes()

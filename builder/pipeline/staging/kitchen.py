@@ -11,6 +11,7 @@ from builder.engine.bake import Observer, bake
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError
 from builder.model.outcome import Built, Cause, Failed
+from builder.pipeline.inputs.copies import ChangedError, Copies
 from builder.pipeline.staging.confirm import finish
 from builder.pipeline.staging.plan import Step
 from builder.pipeline.staging.weight import too_heavy
@@ -26,12 +27,14 @@ class Kitchen:
     """Where builds happen: the engine, the registry, the site, and how many builds run at once.
 
     `reproduce` gives the command that does one build alone. `budget` is the disk, in bytes, that builds and
-    the cache may take. With `cache` the steps of builds are kept in staging, and taken from there.
+    the cache may take. `copies` are the contexts of apps. With `cache` the steps of builds are kept in
+    staging, and taken from there.
     """
 
     docker: "DockerClient"
     registry: Registry
     site: Site
+    copies: Copies
     jobs: int
     observer: Observer
     reproduce: Callable[[Build], str]
@@ -54,13 +57,21 @@ def build(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> Built |
 
 def failed(kitchen: Kitchen, step: Step, error: BuilderError | OSError) -> Failed:
     """How a step ends that an error ended."""
-    cause = Cause.REGISTRY if isinstance(error, RegistryError) else Cause.OTHER
     log = (str(error), error.fix) if isinstance(error, BuilderError) else (str(error),)
-    return Failed(cause, "", log, kitchen.reproduce(step.build))
+    return Failed(_cause(error), "", log, kitchen.reproduce(step.build))
+
+
+def _cause(error: BuilderError | OSError) -> Cause:
+    match error:
+        case RegistryError():
+            return Cause.REGISTRY
+        case ChangedError():
+            return Cause.CHANGED
+    return Cause.OTHER
 
 
 def _build(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> Built | Failed:
-    wanted = step.build
+    wanted = kitchen.copies.of(step.build)
     outcome = _call(kitchen, wanted, staged, step.last)
     if isinstance(outcome, Failed) and outcome.cause.transient:
         # What the registry lacks may be a part of the cache, which must not cost a build.
