@@ -132,20 +132,13 @@ class Staged:
 
 def read(tags: Iterable[str]) -> Staged:
     """What these tags say; tags of other forms are somebody else's."""
-    digests: dict[str, Digest] = {}
-    keys: set[str] = set()
-    ambiguous: set[str] = set()
+    told: dict[str, set[Digest]] = {}
     passes: dict[Digest, tuple[Passed, ...]] = {}
     tags = tuple(tags)
     for tag in tags:
         if found := _KEY.fullmatch(tag):
-            key = f"key-{found[1]}"
-            keys.add(key)
-            if found[2]:
-                digest = Digest("sha256", found[2])
-                if digests.setdefault(key, digest) != digest:
-                    # Two runners built the same key at once; the tag that Buildx pushed decides.
-                    ambiguous.add(key)
+            of_key = told.setdefault(f"key-{found[1]}", set())
+            of_key |= {Digest("sha256", found[2])} if found[2] else set()
         elif found := _PASS.fullmatch(tag):
             digest = Digest("sha256", found[1])
             try:
@@ -153,9 +146,21 @@ def read(tags: Iterable[str]) -> Staged:
             except ValueError:
                 continue
             passes[digest] = (*passes.get(digest, ()), Passed(found[2], Level(found[3]), day))
-    for key in ambiguous:
-        del digests[key]
-    return Staged(digests, frozenset(keys - digests.keys()), passes, _seconds(tags))
+    digests = {key: _one(some, passes) for key, some in told.items() if some}
+    return Staged(digests, frozenset(told.keys() - digests.keys()), passes, _seconds(tags))
+
+
+def _one(digests: Iterable[Digest], passes: Mapping[Digest, tuple[Passed, ...]]) -> Digest:
+    """The image of a key that two runners built at once, and differently: whoever reads says the same.
+
+    What passed a test may have been released, and the sooner it passed the sooner: it stays the key's image.
+    Among others, and on one day, the smallest digest is as good as any.
+    """
+
+    def rank(digest: Digest) -> tuple[date, str]:
+        return min((found.day for found in passes.get(digest, ())), default=date.max), digest.hex
+
+    return min(digests, key=rank)
 
 
 def _seconds(tags: Iterable[str]) -> Mapping[str, int]:

@@ -24,7 +24,7 @@ def packages(image: Reference, platform: Platform) -> dict[str, Any]:
     Raises:
         BuilderError: (10) without Syft, (11) when it cannot read the image.
     """
-    command = [_syft(), "scan", "--quiet", f"--platform={platform}"]
+    command = [program(), "scan", "--quiet", f"--platform={platform}"]
     command += [f"--override-default-catalogers={_CATALOGERS}", "--output=spdx-json", f"registry:{image}"]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | _QUIET, check=False)
     if done.returncode:
@@ -38,8 +38,12 @@ def packages(image: Reference, platform: Platform) -> dict[str, Any]:
     return _without_files(json.loads(done.stdout))
 
 
-def _syft() -> str:
-    """The user's own Syft, else the one that was installed with us."""
+def program() -> str:
+    """The user's own Syft, else the one that was installed with us.
+
+    Raises:
+        BuilderError: (10) when there is none.
+    """
     found = shutil.which("syft") or shutil.which("syft", path=sysconfig.get_path("scripts"))
     if found is None:
         fix = "Install Syft, or choose another `build.sbom` in the matrix."

@@ -29,13 +29,21 @@ def test_a_push_without_its_second_tag_is_unconfirmed() -> None:
     assert staged.unconfirmed == {staging.key_tag(key)}
 
 
-def test_two_digests_for_a_key_are_nobodys_word() -> None:
-    key = Digest.of(b"key")
-    staged = staging.read(
-        [staging.digest_tag(key, Digest.of(b"one")), staging.digest_tag(key, Digest.of(b"two"))]
-    )
-    assert staged.digest(key) is None
-    assert staged.unconfirmed == {staging.key_tag(key)}
+def test_of_two_digests_for_a_key_the_one_that_passed_first_counts_else_the_smallest() -> None:
+    key, (small, large) = Digest.of(b"key"), sorted((Digest.of(b"one"), Digest.of(b"two")))
+
+    def chosen(*passed: tuple[Digest, date]) -> Digest | None:
+        told = [staging.digest_tag(key, digest) for digest in (large, small)]
+        passes = [staging.pass_tag(digest, "0" * 16, Level.CPU, day) for digest, day in passed]
+        found = {staging.read(tags).digest(key) for tags in ([*told, *passes], [*passes, *told[::-1]])}
+        assert len(found) == 1, "it depends on the order of tags"
+        return found.pop()
+
+    assert chosen() == small
+    assert chosen((large, DAY)) == large
+    assert chosen((large, DAY), (small, DAY + timedelta(days=1))) == large
+    assert chosen((large, DAY + timedelta(days=1)), (small, DAY)) == small
+    assert chosen((large, DAY), (small, DAY)) == small
 
 
 @given(level=st.sampled_from(Level), day=st.dates(date(2000, 1, 1), date(2100, 1, 1)))

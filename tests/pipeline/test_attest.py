@@ -20,6 +20,7 @@ from builder.registry import Registry
 from builder.release.bundle import KIND, STATEMENT
 from builder.release.provenance import build_seconds
 from tests.pipeline.conftest import Family
+from tests.pipeline.heard import Heard
 from tests.pipeline.runs import run
 from tests.pipeline.tiny import tiny
 from tests.servers.registry import RegistryServer
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.engine
 
 PROVENANCE = "https://slsa.dev/provenance/v0.2"
 SECRETS = {"ca": "canary-of-the-authority", "pip": "canary-of-the-index"}
+AMD64 = Platform.parse("linux/amd64")
 BUILD_ONLY = Options(smoke=False)
 
 
@@ -90,13 +92,28 @@ def test_an_image_without_its_packages_is_not_finished(
         (result,) = run(made, options=BUILD_ONLY).results
         assert isinstance(result.build, Failed)
         assert "no room" in result.build.log[0]
-    assert PREDICATE_TYPE in statements(made, staged(made))
+    with Registry() as registry:
+        pushed = registry.manifest(result.step.build.image).platforms()[AMD64].digest
+    (after,) = run(made, options=BUILD_ONLY).results
+    assert after.build == Reused(pushed), "what lacked its list alone was built again"
+    assert PREDICATE_TYPE in statements(made, pushed)
+
+
+def test_without_syft_nothing_is_built(
+    tmp_path: Path, server: RegistryServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, heard = family(tmp_path, server, sbom="syft"), Heard()
+    monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
+    with pytest.raises(BuilderError, match="there is no Syft") as refused:
+        run(made, heard=heard, options=BUILD_ONLY)
+    assert refused.value.code is ExitCode.TOOL_MISSING
+    assert heard == Heard()
 
 
 def test_packages_of_what_is_not_there() -> None:
     image = Reference.parse("127.0.0.1:1/a/b:c")
     with pytest.raises(BuilderError, match="Syft cannot list its packages") as refused:
-        packages(image, Platform.parse("linux/amd64"))
+        packages(image, AMD64)
     assert refused.value.code is ExitCode.BUILD_FAILED
 
 

@@ -16,6 +16,7 @@ from builder.model.descriptor import INDEX, MANIFEST, Descriptor
 from builder.model.digest import Digest
 from builder.model.reference import Repository
 from builder.pipeline.inputs.terms import Terms
+from builder.pipeline.staging.confirm import confirm
 from builder.pipeline.staging.plan import plan
 from builder.registry import Registry
 from tests.bake.samples import TEXT, all_builds
@@ -33,7 +34,18 @@ def builds_at(server: RegistryServer, **changes: object) -> tuple[Build, ...]:
     return tuple(all_builds(TEXT.replace("127.0.0.1:1", server.host), **changes).values())
 
 
-def push(registry: Registry, build: Build, *, told: Mapping[str, str] | None = None) -> Digest:
+def stage(
+    registry: Registry, build: Build, *, told: Mapping[str, str] | None = None, salt: str = ""
+) -> Digest:
+    """Stage what is of the build by its annotations."""
+    digest = push(registry, build, told=told, salt=salt)
+    assert confirm(registry, build) == digest
+    return digest
+
+
+def push(
+    registry: Registry, build: Build, *, told: Mapping[str, str] | None = None, salt: str = ""
+) -> Digest:
     """Push what Buildx would have pushed: a manifest with the annotations of the build, under its key."""
     config = registry.put_blob(build.staging, b"{}")
     notes = told or annotations(build.labels, build.key, canonical(build.recipe.inputs()))
@@ -42,7 +54,7 @@ def push(registry: Registry, build: Build, *, told: Mapping[str, str] | None = N
         "mediaType": MANIFEST,
         "config": config.json(),
         "layers": [],
-        "annotations": {**notes, "name": build.name},
+        "annotations": {**notes, "name": build.name, "salt": salt},
     }
     content = json.dumps(data).encode()
     return registry.put_manifest(build.staging, content, MANIFEST, tag=staging.key_tag(build.key)).digest
@@ -54,16 +66,50 @@ def test_an_empty_registry_has_everything_to_build(registry: Registry, builds: t
     assert all(step.staged is None and step.why == ("it was never built",) for step in steps)
 
 
-def test_what_was_pushed_is_found_by_its_key(registry: Registry, builds: tuple[Build, ...]) -> None:
-    pushed = {build.name: push(registry, build) for build in builds}
+def test_what_is_staged_is_found_by_its_key(registry: Registry, builds: tuple[Build, ...]) -> None:
+    known = {build.name: stage(registry, build) for build in builds}
     steps = plan(registry, builds, TERMS)
-    assert {step.build.name: step.staged for step in steps} == pushed
+    assert {step.build.name: step.staged for step in steps} == known
 
 
-def test_once_confirmed_a_plan_is_one_request(registry: Registry, builds: tuple[Build, ...]) -> None:
+def test_what_was_pushed_and_no_more_is_said_so_by_whoever_may_only_read(
+    registry: Registry, builds: tuple[Build, ...]
+) -> None:
     for build in builds:
         push(registry, build)
-    plan(registry, builds, TERMS)
+    before = registry.requests.writes
+    for step in plan(registry, builds, TERMS):
+        assert step.pushed
+        assert step.staged is None
+        assert step.why == ("the run that pushed it ended before it was staged",)
+    assert registry.requests.writes == before
+
+
+def test_two_images_of_one_key_are_one_request_and_one_answer(
+    registry: Registry, builds: tuple[Build, ...]
+) -> None:
+    build = builds[0]
+    small, large = sorted(stage(registry, build, salt=salt) for salt in ("one", "other"))
+    assert small != large
+    before = registry.requests
+    assert [step.staged for step in plan(registry, (build,), TERMS)] == [small]
+    assert registry.requests.total - before.total == 1
+    tag = staging.pass_tag(large, TERMS.id, Level.GPU, TERMS.today)
+    registry.put_manifest(
+        build.staging, registry.manifest(build.staging.at(large)).content, MANIFEST, tag=tag
+    )
+    before = registry.requests
+    for newest in (small, large):
+        content = registry.manifest(build.staging.at(newest)).content
+        registry.put_manifest(build.staging, content, MANIFEST, tag=staging.key_tag(build.key))
+        (step,) = plan(registry, (build,), TERMS)
+        assert (step.staged, step.tested) == (large, True)
+    assert registry.requests.writes - before.writes == 2, "those of the test itself"
+
+
+def test_what_is_staged_costs_a_plan_one_request(registry: Registry, builds: tuple[Build, ...]) -> None:
+    for build in builds:
+        stage(registry, build)
     before = registry.requests
     plan(registry, builds, TERMS)
     assert registry.requests.total - before.total == 1
@@ -79,8 +125,7 @@ def test_a_plan_writes_nothing_where_nothing_was_pushed(
 
 def test_a_new_base_says_so(registry: Registry, builds: tuple[Build, ...], server: RegistryServer) -> None:
     for build in builds:
-        push(registry, build)
-    plan(registry, builds, TERMS)
+        stage(registry, build)
     later = builds_at(server, epoch=date(2026, 11, 28))
     for step in plan(registry, later, TERMS):
         assert step.staged is None
@@ -123,6 +168,7 @@ def test_an_index_with_attestations_gives_its_platforms_manifest(
     child = Descriptor(MANIFEST, digest, len(manifest.content), build.recipe.cell.platform)
     index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [child.json()]}
     registry.put_manifest(build.staging, json.dumps(index).encode(), INDEX, tag=staging.key_tag(build.key))
+    assert confirm(registry, build) == digest
     (step,) = plan(registry, (build,), TERMS)
     assert step.staged == digest
 
@@ -134,13 +180,14 @@ def test_an_index_without_the_platform_is_not_reused(registry: Registry, builds:
     child = Descriptor(MANIFEST, digest, len(manifest.content), other.recipe.cell.platform)
     index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [child.json()]}
     registry.put_manifest(build.staging, json.dumps(index).encode(), INDEX, tag=staging.key_tag(build.key))
+    assert confirm(registry, build) is None
     (step,) = plan(registry, (build,), TERMS)
     assert step.staged is None
 
 
 def test_passes_count_by_level(registry: Registry, builds: tuple[Build, ...]) -> None:
     build = builds[0]
-    digest = push(registry, build)
+    digest = stage(registry, build)
     manifest = registry.manifest(build.staging.at(digest))
 
     def told(level: Level) -> None:

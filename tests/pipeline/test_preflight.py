@@ -17,7 +17,7 @@ from builder.pipeline.staging.plan import Step, plan
 from builder.registry import Password, Registry
 from tests.matrix.samples import TODAY
 from tests.pipeline.seeded import Here, lock_here, write
-from tests.pipeline.test_plan import push
+from tests.pipeline.test_plan import stage
 from tests.servers.fixtures import QUICK
 from tests.servers.images import AMD64, canonical, push_index
 from tests.servers.registry import RegistryServer
@@ -75,7 +75,7 @@ def debian(host: str, os: str = "debian12") -> Repository:
 
 def test_where_nothing_is_missing_nothing_is_asked(registry: Registry, asked: Registry, here: Here) -> None:
     for build in begin(here)[0].builds:
-        push(registry, build)
+        stage(registry, build)
     work, steps = begin(here)
     assert clear(asked, work, steps).steps == steps
     assert asked.requests.total == 0

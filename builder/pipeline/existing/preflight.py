@@ -1,11 +1,14 @@
 """Before a bake: what registries say of the bases of what is missing, and of the pushes that are to follow.
 
+A program that is needed after the builds is looked for here, too.
+
 Where nothing is to be built nothing is asked.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from builder.engine import packages
 from builder.matrix.bases import base_of
 from builder.matrix.rules.catalog import judge_survey
 from builder.matrix.rules.registry import (
@@ -35,11 +38,14 @@ def clear(registry: Registry, work: Work, steps: Sequence[Step], *, release: boo
     """Look at what has to hold before the missing builds begin; a `release` is to follow, or not.
 
     Raises:
-        MatrixError: (20 to 25) when something does not; its findings say what.
+        BuilderError: (10) when packages are to be listed and there is no Syft.
+        MatrixError: (20 to 25) when something else does not; its findings say what.
     """
     missing = [step for step in steps if step.staged is None]
     if not missing:
         return Cleared(tuple(steps))
+    if any(step.build.attestations.listed for step in missing):
+        packages.program()
     matrix = work.project.matrix
     bases = {
         str(base.name): base for base in (base_of(matrix, step.cell) for step in missing if not step.cell.app)

@@ -10,7 +10,7 @@ from builder.model.digest import Digest
 from builder.model.errors import BuilderError
 from builder.model.outcome import BuildOutcome, Built, Failed, Reused, Skipped
 from builder.pipeline.staging.disk import groups, kept
-from builder.pipeline.staging.kitchen import Kitchen, build, failed
+from builder.pipeline.staging.kitchen import Done, Kitchen, build, failed
 from builder.pipeline.staging.plan import Step
 from builder.pipeline.staging.weight import settled
 
@@ -93,7 +93,7 @@ def _in_order(
     """Build parents first. `ended` has the outcome of each build that was yielded."""
     line = TopologicalSorter({name: _follows(step) & missing.keys() for name, step in missing.items()})
     line.prepare()
-    running: dict[Future[Built | Failed], str] = {}
+    running: dict[Future[Done], str] = {}
     while line.is_active():
         for name in line.get_ready():
             if reason := _hindrance(missing[name], ended, stopped=stopped):

@@ -12,29 +12,21 @@ from builder.registry.client import Registry
 from builder.registry.manifest import Manifest
 
 
-def confirm(registry: Registry, build: Build) -> Digest | None:
-    """The manifest that was pushed for a build; None where it, or the list of its packages, is missing.
+def confirm(registry: Registry, build: Build, seconds: float | None = None) -> Digest | None:
+    """The manifest that was pushed for a build, which took so long; None where there is none.
 
-    Also the way back from a run that was killed, or from two runs of the same build.
-    """
-    image = _pushed(registry, build)
-    if image is None or (build.attestations.listed and not has_packages(registry, build, image)):
-        return None
-    return _tell(registry, build, image)
-
-
-def finish(registry: Registry, build: Build, seconds: float) -> Digest | None:
-    """As `confirm` for a build that took so long, after listing the packages where that is asked for.
+    Also the way back from a run that was killed, or that could not list the packages: nothing is built again.
 
     Raises:
-        BuilderError: (11) when they cannot be listed.
+        BuilderError: (10 or 11) when the packages are to be listed and cannot be.
     """
     image = _pushed(registry, build)
     if image is None:
         return None
     if build.attestations.listed and not has_packages(registry, build, image):
         with_packages(registry, build, image)
-    return _tell(registry, build, image, staging.time_tag(build.key, seconds))
+    took = () if seconds is None else (staging.time_tag(build.key, seconds),)
+    return _tell(registry, build, image, *took)
 
 
 def _pushed(registry: Registry, build: Build) -> Manifest | None:

@@ -10,13 +10,13 @@ from builder.bake.definition import Build, Site, definition
 from builder.engine.bake import Observer, bake
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError
-from builder.model.outcome import Built, Cause, Failed
+from builder.model.outcome import Built, Cause, Failed, Reused
 from builder.pipeline.inputs.copies import ChangedError, Copies
-from builder.pipeline.staging.confirm import finish
+from builder.pipeline.staging.confirm import confirm
 from builder.pipeline.staging.plan import Step
 from builder.pipeline.staging.weight import too_heavy
 from builder.registry.client import Registry
-from builder.registry.errors import RegistryError
+from builder.registry.errors import NotFoundError, RegistryError
 
 if TYPE_CHECKING:
     from python_on_whales import DockerClient
@@ -44,15 +44,29 @@ class Kitchen:
     cache: bool = False
 
 
-def build(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> Built | Failed:
+# How a build that was begun ended.
+Done = Built | Reused | Failed
+
+
+def build(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> Done:
     """Build and push what a step lacks; `staged` has the images below it, by the names of their builds.
 
-    Whatever goes wrong is this step's: it costs no other build.
+    What an earlier run pushed is not built again. Whatever goes wrong is this step's, and costs no other
+    build.
     """
     try:
-        return _build(kitchen, step, staged)
+        found = _pushed(kitchen, step)
+        return _weighed(kitchen, step, Reused(found)) if found else _build(kitchen, step, staged)
     except (BuilderError, OSError) as error:
         return failed(kitchen, step, error)
+
+
+def _pushed(kitchen: Kitchen, step: Step) -> Digest | None:
+    """What an earlier run pushed, staged now; None where the registry does not have all of it."""
+    try:
+        return confirm(kitchen.registry, step.build) if step.pushed else None
+    except NotFoundError:
+        return None
 
 
 def failed(kitchen: Kitchen, step: Step, error: BuilderError | OSError) -> Failed:
@@ -70,7 +84,7 @@ def _cause(error: BuilderError | OSError) -> Cause:
     return Cause.OTHER
 
 
-def _build(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> Built | Failed:
+def _build(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> Done:
     wanted = kitchen.copies.of(step.build)
     outcome = _call(kitchen, wanted, staged, step.last)
     if isinstance(outcome, Failed) and outcome.cause.transient:
@@ -79,15 +93,19 @@ def _build(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> Built 
     return outcome if isinstance(outcome, Failed) else _finished(kitchen, step, outcome)
 
 
-def _finished(kitchen: Kitchen, step: Step, built: Built) -> Built | Failed:
+def _finished(kitchen: Kitchen, step: Step, built: Built) -> Done:
     try:
-        digest = finish(kitchen.registry, step.build, built.seconds)
+        digest = confirm(kitchen.registry, step.build, built.seconds)
     except BuilderError as error:
         return replace(failed(kitchen, step, error), retried=built.retried)
     if digest is None:
         lost = f"{step.build.image} was pushed, and the registry does not have it"
         return Failed(Cause.REGISTRY, "", (lost,), kitchen.reproduce(step.build), built.retried)
-    return too_heavy(kitchen.registry, step.build, digest, kitchen.reproduce) or replace(built, digest=digest)
+    return _weighed(kitchen, step, replace(built, digest=digest))
+
+
+def _weighed(kitchen: Kitchen, step: Step, done: Built | Reused) -> Done:
+    return too_heavy(kitchen.registry, step.build, done.digest, kitchen.reproduce) or done
 
 
 def _call(

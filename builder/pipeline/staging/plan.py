@@ -13,9 +13,10 @@ from builder.model.cell import Cell, Level
 from builder.model.descriptor import Descriptor
 from builder.model.digest import Digest
 from builder.pipeline.inputs.terms import Terms
-from builder.pipeline.staging.confirm import confirm
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
+
+_PUSHED = "the run that pushed it ended before it was staged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Step:
     counts today is told of; `why` are the inputs that changed since the last build, or what is wrong with the
     receipts of an image that is staged. Of the last build of what is missing, `former` are the layers, `last`
     is the key, and `expected` the seconds that it took. `twins` are the staged manifests of an app's parents
-    on other platforms, by the names of their builds.
+    on other platforms, by the names of their builds. With `pushed` an earlier run pushed an image and ended
+    before it was staged.
     """
 
     build: Build
@@ -37,6 +39,7 @@ class Step:
     twins: tuple[tuple[str, Digest], ...] = ()
     last: Digest | None = None
     expected: int | None = None
+    pushed: bool = False
 
     @property
     def cell(self) -> Cell:
@@ -56,16 +59,21 @@ class Step:
 def plan(
     registry: Registry, builds: tuple[Build, ...], terms: Terms, *, explain: bool = True
 ) -> tuple[Step, ...]:
-    """The steps for these builds: one list of tags, and a look at each build that staging lacks."""
+    """The steps for these builds: one list of tags, and a look at each build that staging lacks.
+
+    Nothing is written, so that whoever may read can plan.
+    """
     repositories = sorted({build.staging for build in builds})
     staged = {repository: staging.read(registry.tags(repository)) for repository in repositories}
 
     def step(build: Build) -> Step:
-        digest = _digest(registry, build, staged[build.staging])
-        if digest is None:
-            step = _missing(registry, build, staged[build.staging]) if explain else Step(build, None)
-            return replace(step, twins=_twins(build, staged[build.staging]))
         told, level = staged[build.staging], build.recipe.cell.require
+        digest = told.digest(build.key)
+        if digest is None:
+            step = _missing(registry, build, told) if explain else Step(build, None)
+            pushed = staging.key_tag(build.key) in told.unconfirmed
+            why = (_PUSHED,) if pushed else step.why
+            return replace(step, why=why, pushed=pushed, twins=_twins(build, told))
         levels = told.levels(digest, terms.id, today=terms.today, max_age=terms.max_age)
         if any(found.satisfies(level) for found in levels):
             return Step(build, digest, levels)
@@ -76,14 +84,6 @@ def plan(
     quick = {name for name, digest in known.items() if digest}
     asked = iter(map_concurrently(step, [build for build in builds if build.name not in quick]))
     return tuple(step(build) if build.name in quick else next(asked) for build in builds)
-
-
-def _digest(registry: Registry, build: Build, staged: Staged) -> Digest | None:
-    if digest := staged.digest(build.key):
-        return digest
-    if staging.key_tag(build.key) not in staged.unconfirmed:
-        return None
-    return confirm(registry, build)
 
 
 def _twins(build: Build, staged: Staged) -> tuple[tuple[str, Digest], ...]:
