@@ -45,6 +45,14 @@ PlatformOption = Annotated[
     typer.Option("--platform", help="Only this platform; may be repeated.", metavar="PLATFORM"),
 ]
 
+_LABELS = "PLATFORM=LABEL[,LABEL]"
+RunnerOption = Annotated[
+    list[str] | None, typer.Option("--runner", metavar=_LABELS, help="Labels of the runners that build.")
+]
+GpuRunnerOption = Annotated[
+    list[str] | None, typer.Option("--gpu-runner", metavar=_LABELS, help="Labels of those that have a GPU.")
+]
+
 
 def selection(words: list[str] | None, platforms: list[str] | None = None) -> list[str]:
     """The selectors with the platforms among them."""

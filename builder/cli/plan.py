@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from builder.cli.options import MATRIX, File, PlatformOption, Selectors, ShardOption, selection
+from builder.cli.options import (
+    MATRIX,
+    File,
+    GpuRunnerOption,
+    PlatformOption,
+    RunnerOption,
+    Selectors,
+    ShardOption,
+    selection,
+)
 from builder.model.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -18,8 +27,6 @@ if TYPE_CHECKING:
     from builder.pipeline.jobs import Runners
     from builder.pipeline.staging.plan import Step
     from builder.report.jobs import Task
-
-_LABELS = "PLATFORM=LABEL[,LABEL]"
 
 
 class PlanFormat(StrEnum):
@@ -44,12 +51,8 @@ def command(
     ] = PlanFormat.TEXT,
     platform: PlatformOption = None,
     shard: ShardOption = None,
-    runner: Annotated[
-        list[str] | None, typer.Option(metavar=_LABELS, help="Labels of the runners that build.")
-    ] = None,
-    gpu_runner: Annotated[
-        list[str] | None, typer.Option(metavar=_LABELS, help="Labels of those that have a GPU.")
-    ] = None,
+    runner: RunnerOption = None,
+    gpu_runner: GpuRunnerOption = None,
     max_jobs: Annotated[int, typer.Option(min=1, max=256, help="At most so many jobs that build.")] = 256,
     max_gpu_jobs: Annotated[int, typer.Option(min=1, max=256, help="At most so many jobs on a GPU.")] = 8,
 ) -> int:

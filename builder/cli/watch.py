@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from builder.cli.options import MATRIX, File, Format, FormatOption
+from builder.cli.options import MATRIX, File, Format, FormatOption, GpuRunnerOption, RunnerOption
 from builder.model.errors import BuilderError, ExitCode
 
 if TYPE_CHECKING:
     from builder.pipeline.watch import Report
+
+_OF_PLAN = "Changes nothing here; taken so that one list of flags serves `plan` too."
 
 
 def command(
@@ -22,10 +24,10 @@ def command(
         list[str] | None,
         typer.Option(metavar="FILE", help="A scheduled workflow; images.yml if none is named."),
     ] = None,
-    gpu_runner: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PLATFORM=LABEL[,LABEL]", help="Labels of the runners that have a GPU."),
-    ] = None,
+    runner: RunnerOption = None,
+    gpu_runner: GpuRunnerOption = None,
+    max_jobs: Annotated[int, typer.Option(help=_OF_PLAN)] = 256,  # noqa: ARG001
+    max_gpu_jobs: Annotated[int, typer.Option(help=_OF_PLAN)] = 8,  # noqa: ARG001
     max_green_age: Annotated[
         int, typer.Option(min=1, max=365, help="Days that a good scheduled run may be ago.")
     ] = 10,
@@ -53,7 +55,13 @@ def command(
         horizon=timedelta(days=horizon),
     )
     project = read(file, now.date())
-    watched = Watched(project, tuple(workflow or ("images.yml",)), Runners.own(gpu_runner or ()), limits)
+    watched = Watched(
+        project,
+        tuple(workflow or ("images.yml",)),
+        Runners.hosted(runner or ()),
+        Runners.own(gpu_runner or ()),
+        limits,
+    )
     with ExitStack() as stack:
         registry = stack.enter_context(Registry())
         try:

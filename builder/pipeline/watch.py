@@ -42,11 +42,12 @@ _ON_GITHUB = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What to look at: the matrix, the workflows by their files, and the labels of runners with a GPU."""
+    """What to look at: the matrix, the workflows by their files, and the runners that build and that test."""
 
     project: Project
     workflows: tuple[str, ...]
-    runners: Runners
+    builders: Runners
+    testers: Runners
     limits: Limits
 
 
@@ -150,15 +151,15 @@ def _on_github(watched: Watched, github: Github, now: datetime) -> Iterator[_Loo
         organization = repository().organization
         return actions.runners_of(github, organization) if organization else ()
 
-    gpus = {
-        str(cell.platform): watched.runners.of(cell.platform)
-        for cell in watched.project.expansion.cells
-        if cell.require is Level.GPU
+    cells = watched.project.expansion.cells
+    tests = {cell.platform for cell in cells if cell.require is Level.GPU}
+    wanted = {
+        **{f"GPU tests on {platform}": watched.testers.of(platform) for platform in sorted(tests)},
+        **{f"builds on {it}": watched.builders.of(it) for it in sorted({cell.platform for cell in cells})},
     }
     yield _Look(frozenset({schedule.OFF, schedule.GREEN, schedule.SOON}), schedules)
     yield _Look(
         frozenset({machines.WAITING}), lambda: machines.waiting(actions.waiting(github), now, watched.limits)
     )
-    if gpus:
-        yield _Look(frozenset({machines.OFFLINE}), lambda: machines.away(gpus, runners()))
-        yield _Look(frozenset({machines.UNSERVED}), lambda: machines.unserved(gpus, (*runners(), *lent())))
+    yield _Look(frozenset({machines.OFFLINE}), lambda: machines.away(wanted, runners()))
+    yield _Look(frozenset({machines.UNSERVED}), lambda: machines.unserved(wanted, (*runners(), *lent())))

@@ -15,26 +15,26 @@ OFFLINE, UNSERVED, WAITING = "runner-offline", "label-unserved", "job-waiting"
 
 
 def away(wanted: Mapping[str, Sequence[str]], runners: Sequence[Runner]) -> Iterator[Alarm]:
-    """Runners of the repository that are offline and have the labels that a platform's tests ask for."""
+    """Runners of the repository that are offline and have the labels that some work asks for."""
     told = set()
-    for platform, labels in wanted.items():
+    for work, labels in wanted.items():
         for runner in _able(runners, labels):
             if not runner.online and runner.name not in told:
                 told.add(runner.name)
-                what = f"the GPU runner `{runner.name}` ({platform}) is offline"
+                what = f"the runner `{runner.name}` ({work}) is offline"
                 yield Alarm(
                     OFFLINE, runner.name, what, "Start its machine, or its service: `./svc.sh status` there."
                 )
 
 
 def unserved(wanted: Mapping[str, Sequence[str]], runners: Sequence[Runner]) -> Iterator[Alarm]:
-    """Platforms whose runners, the repository's and the organization's, are all offline."""
-    for platform, labels in wanted.items():
+    """Work whose runners, the repository's and the organization's, are all offline."""
+    for work, labels in wanted.items():
         able = _able(runners, labels)
         if able and not any(runner.online for runner in able):
-            what = f"every runner with the labels for {platform} is offline: {_shown(labels)}"
-            fix = "Start one, or name others with `plan --gpu-runner`."
-            yield Alarm(UNSERVED, platform, what, fix)
+            what = f"every runner with the labels for {work} is offline: {_shown(labels)}"
+            fix = "Start one, or name others with `--runner` and `--gpu-runner` of `plan`."
+            yield Alarm(UNSERVED, work, what, fix)
 
 
 def _able(runners: Sequence[Runner], labels: Sequence[str]) -> tuple[Runner, ...]:

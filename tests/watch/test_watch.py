@@ -22,10 +22,13 @@ from builder.pipeline.jobs import Runners
 from builder.pipeline.watch import Report, Watched, watch
 from builder.registry import Registry
 from builder.watch.limits import Limits
+from tests.automation.commands import commands
+from tests.automation.commands import parse as parse_command
 from tests.servers.github import GithubServer, github_server
 from tests.servers.images import push_image
 from tests.servers.registry import RegistryServer
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 21, 6, tzinfo=UTC)
 GPU = {arch: ["self-hosted", "Linux", arch.upper(), "gpu"] for arch in ("x64", "arm64")}
 
@@ -40,11 +43,12 @@ class World:
     file: Path
     now: datetime = NOW
     matrix: dict[str, Any] = field(default_factory=dict)
+    builders: tuple[str, ...] = ()
 
     def watch(self, *, dry_run: bool = False, github: Github | BuilderError | None = None) -> Report:
         self.file.write_text(yaml.safe_dump(self.matrix))
         project = read(self.file, self.now.date())
-        watched = Watched(project, ("images.yml",), Runners.own(), Limits())
+        watched = Watched(project, ("images.yml",), Runners.hosted(self.builders), Runners.own(), Limits())
         with Github(self.github.settings) as client:
             return watch(watched, self.registry, github or client, self.now, dry_run=dry_run)
 
@@ -101,6 +105,12 @@ def lent_and_offline(world: World) -> None:
     world.github.lend("lent-1", GPU["x64"], "offline")
 
 
+def a_builder_goes(world: World) -> None:
+    world.builders = ("linux/arm64=self-hosted,graviton",)
+    world.github.runner("builder-1", ["self-hosted", "graviton"], "offline")
+    world.github.runner("builder-2", ["self-hosted", "graviton"])
+
+
 def last_released_long_ago(world: World) -> None:
     world.move("acme/other")
     world.release("release-20261001-1")
@@ -133,13 +143,17 @@ CASES: dict[str, tuple[Act, Act]] = {
         gone_with_a_spare,
         lambda w: status(w.github, "gpu-1", "online"),
     ),
-    "label-unserved linux/arm64": (
+    "label-unserved GPU tests on linux/arm64": (
         lambda w: status(w.github, "gpu-2", "offline"),
         lambda w: status(w.github, "gpu-2", "online"),
     ),
-    "label-unserved linux/amd64": (
+    "label-unserved GPU tests on linux/amd64": (
         lent_and_offline,
         lambda w: w.github.lend("lent-2", GPU["x64"]),
+    ),
+    "runner-offline builder-1": (
+        a_builder_goes,
+        lambda w: status(w.github, "builder-1", "online"),
     ),
     "job-waiting arm64 gpu linux self-hosted": (wait, lambda w: w.github.jobs.clear()),
     "base-end 13.1.2": (lambda w: w.base("13.1.2"), lambda w: w.base("13.2.1")),
@@ -297,3 +311,13 @@ def test_a_dry_run_without_github_says_what_it_did_not_see(world: World) -> None
     (unseen,) = report.unseen
     assert "schedule-off" in unseen.kinds
     assert not world.github.asked
+
+
+def test_the_flags_that_name_runners_serve_plan_and_watch() -> None:
+    guide = (ROOT / "docs/guides/gpu-runner.md").read_text()
+    (flags,) = [words[3:] for words in commands(guide) if words[:3] == ["plan", "--format", "github"]]
+    assert "--gpu-runner" in flags
+    for words in (["plan", *flags], ["watch", *flags, "--runner", "linux/arm64=graviton", "--max-jobs", "9"]):
+        parse_command(words)
+    named = [(ROOT / ".github/workflows" / file).read_text() for file in ("images.yml", "watch.yml")]
+    assert all("vars.BUILDER_RUNNERS" in text for text in named)
