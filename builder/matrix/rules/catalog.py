@@ -48,7 +48,6 @@ from builder.matrix.rules.shape import (
     lock_stale,
     platform_dropped,
     platforms_differ,
-    too_many_jobs,
     unknown_value,
 )
 from builder.matrix.rules.weigh import weigh
@@ -115,7 +114,6 @@ _MODULES = (
     tag_collision,
     tag_invalid,
     tag_mutable_template,
-    too_many_jobs,
     torch_arch_missing,
     torch_cuda_mismatch,
     torch_pair,

@@ -154,17 +154,6 @@ tags:
         ("2.13.0", "2.14.1"),
     ),
     Fault(
-        "too-many-jobs",
-        """
-axes: # here
-  cuda: ["12.6.3", "12.8.1", "12.9.1", "13.0.3", "13.2.1"]
-  os: [ubuntu22.04, ubuntu24.04, rockylinux9, rockylinux8, ubi8, ubi9]
-  flavor: [base, runtime, devel, cudnn-runtime, cudnn-devel]
-""",
-        "300 cells are more than the 256 jobs of one GitHub matrix",
-        ("ubi8, ", ""),
-    ),
-    Fault(
         "unknown-value",
         """
 axes:
