@@ -7,11 +7,10 @@ from builder.model.cell import Cell, Source
 def trusted(cell: Cell) -> tuple[str, ...]:
     """The key that signs the packages of an upstream base: its id, its pin, and the keys that it replaced.
 
-    Empty for other bases, and where the tables do not have the pin.
+    Empty for other bases, and where the tables have no pin that was verified; `check` says of which.
     """
-    repository = keys.repository(cell.os) if cell.source is Source.UPSTREAM else None
-    key = keys.key(repository.key) if repository else None
-    pin = (key.fingerprint or key.sha256) if key else None
-    if key is None or pin is None:
+    pinned = keys.pin(cell.os) if cell.source is Source.UPSTREAM else None
+    if pinned is None:
         return ()
+    key, pin = pinned
     return (key.id, pin, *(f"{old.id}={old.until}" for old in keys.former(key.id) if old.until))

@@ -90,6 +90,19 @@ def repository(os: str) -> PackageRepository | None:
     return _repositories().get(os)
 
 
+def pin(os: str) -> tuple[RepositoryKey, str] | None:
+    """The key that signs the repository for this system, and what it is known by: fingerprint or SHA-256.
+
+    None where nobody could check which key that is, or how it is known: no build may fail for a rumor.
+    """
+    known = _repositories().get(os)
+    signs = _keys()[known.key] if known and "key" not in known.unverified else None
+    if signs is None or signs.unverified:
+        return None
+    text = signs.fingerprint or signs.sha256
+    return (signs, text) if text else None
+
+
 def former(id: str) -> tuple[RepositoryKey, ...]:  # noqa: A002
     """The keys that a key replaced."""
     return tuple(old for old in _keys().values() if id in old.replaced_by)

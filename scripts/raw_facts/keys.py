@@ -25,7 +25,7 @@ def reshape(raw: Mapping[str, Any], overlay: Mapping[str, Any]) -> Row:
             for arch, folder in sorted(raw["arch_dirs"].items())
             if arch != "jetson"
         ],
-        "keys": [_key(row, raw["rotation"], rotated) for row in raw["keys"]],
+        "keys": [_key(row, raw["rotation"], rotated) for row in (*raw["keys"], *overlay["newer_keys"])],
         "repositories": [
             _repository(row, raw, overlay) for row in sorted(raw["os_map"], key=lambda row: row["os"])
         ],
@@ -44,7 +44,7 @@ def _key(row: Row, rotation: Row, rotated: date) -> Row:
             "since": rotated if row["id"] in new else None,
             "until": date.fromisoformat(row["status"].removeprefix(_RETIRED)) if old else None,
             "replaced_by": sorted(new) if old else None,
-            "fingerprint": (old or new.get(row["id"], {})).get("fingerprint"),
+            "fingerprint": (old or new.get(row["id"], row)).get("fingerprint"),
             "sha256": row.get("sha256"),
             "unverified": doubted(row, _KEY_REMARKS),
         }
@@ -57,7 +57,7 @@ def _repository(row: Row, raw: Mapping[str, Any], overlay: Mapping[str, Any]) ->
         {
             "os": row["os"],
             "folder": row["repo"],
-            "key": row["key"].upper(),
+            "key": overlay["signed_by"].get(row["repo"], row["key"]).upper(),
             "arches": [_ARCHES[folder] for folder in row["arch"]],
             "keyring": max(keyrings, default=None),
             "first_cuda": overlay["first_cuda"].get(row["repo"]),

@@ -149,6 +149,13 @@ def test_keys_however_long_they_are_written() -> None:
     assert keys.key("00000000") is None
 
 
+def test_only_what_was_verified_is_a_pin() -> None:
+    known, doubted = keys.pin("ubuntu26.04"), ("debian13", "suse16")
+    assert known is not None
+    assert known[0].fingerprint == known[1] == "14BAFBC7562AD710CA04E69905FBB6DA60DF8A40"
+    assert [keys.pin(os) for os in (*doubted, "fedora43", "plan9")] == [None] * 4
+
+
 def test_every_repository_has_a_known_key_and_every_system_its_repository() -> None:
     for system in systems.systems():
         known = keys.repository(system.name)

@@ -246,6 +246,7 @@ def keys_by_system() -> None:
         "rockylinux9": "D42D0685",
         "fedora42": "D42D0685",
         "ubuntu24.04": "3BF863CC",
+        "ubuntu26.04": "60DF8A40",
     }
     for os, key in wanted.items():
         signing = keys.signing(os, today)

@@ -14,6 +14,7 @@ from builder.matrix.rules.base import (
     cudnn_unavailable,
     deprecated_repository,
     os_eol,
+    repo_key_unknown,
     repo_key_wrong,
 )
 from builder.matrix.rules.conda import conda_file_contradicts, conda_file_invalid, conda_impossible
@@ -110,6 +111,7 @@ _MODULES = (
     python_needed,
     registry_unavailable,
     release_tag_taken,
+    repo_key_unknown,
     repo_key_wrong,
     tag_collision,
     tag_invalid,

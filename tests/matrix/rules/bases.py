@@ -228,6 +228,16 @@ axes: {cuda: "13.2.1", os: ubuntu24.04}
         ("-ppc64le", "-old"),
     ),
     Fault(
+        "repo-key-unknown",
+        """
+axes:
+  cuda: "13.2.1"
+  os: suse16 # here
+""",
+        "no verified key is known for NVIDIA's packages for suse16",
+        ("suse16", "ubuntu24.04"),
+    ),
+    Fault(
         "repo-key-wrong",
         """
 axes:
