@@ -18,6 +18,7 @@ from builder.model.reference import Reference
 from builder.pipeline.inputs.builds import builds
 from builder.pipeline.inputs.terms import Terms
 from builder.pipeline.lock import lock, needs
+from builder.pipeline.staging.confirm import confirm
 from builder.pipeline.staging.plan import plan
 from builder.registry import Registry
 from tests.bake.samples import loaded
@@ -93,6 +94,7 @@ class Schedule:
         for build in missing:
             layer = str(build.key).encode()
             push_image(self.registry, build.staging.tag(staging.key_tag(build.key)), layer=layer)
+            assert confirm(self.registry, build)
         return {build.name for build in missing}
 
 
