@@ -13,7 +13,10 @@ from builder.matrix.load import Loaded, load
 from tests.bake.goldens import FOLDER, goldens, rendered, shape
 
 ROOT = Path(__file__).parents[2]
-FAMILIES = (ROOT / "matrix.yaml", *sorted(ROOT.glob("examples/*/matrix.yaml")))
+FAMILIES = (ROOT / "matrix.yaml", *sorted(ROOT.glob("examples/*/*.yaml")))
+APPS = sorted(ROOT.glob("examples/apps/*/Dockerfile"))
+# Parents are contexts that the build pins; stages that are thrown away may be root's, with any packages.
+APPS_MAY = ("--ignore=DL3006", "--ignore=DL3002", "--ignore=DL3008")
 LINTERS_FAULT = "FROM debian:12-slim\nRUN cd /tmp && apt-get install -y gcc\n"
 
 
@@ -24,9 +27,13 @@ def family(file: Path) -> dict[str, str]:
     return {build.name: build.recipe.dockerfile for build in rendered(read)}
 
 
-def hadolint(files: Iterable[Path]) -> subprocess.CompletedProcess[str]:
+def name_of(file: Path) -> str:
+    return f"{file.parent.name}-{file.stem}"
+
+
+def hadolint(files: Iterable[Path], *options: str) -> subprocess.CompletedProcess[str]:
     tool = Path(sys.executable).with_name("hadolint")
-    return subprocess.run([tool, "--no-color", *files], capture_output=True, text=True, check=False)
+    return subprocess.run([tool, "--no-color", *options, *files], capture_output=True, text=True, check=False)
 
 
 def buildx_check(dockerfiles: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -37,7 +44,7 @@ def buildx_check(dockerfiles: dict[str, str], folder: Path) -> subprocess.Comple
             name: {
                 "context": str(context.path()),
                 "contexts": dict.fromkeys(
-                    ("base", "tools", "wheelhouse", "channels", "pythons"), str(folder)
+                    ("base", "devel", "tools", "wheelhouse", "channels", "pythons"), str(folder)
                 ),
                 "dockerfile-inline": text.replace("${", "$${").replace("%{", "%%{"),
             }
@@ -57,7 +64,7 @@ def test_the_goldens_are_todays() -> None:
     )
 
 
-@pytest.mark.parametrize("file", FAMILIES, ids=lambda file: file.parent.name)
+@pytest.mark.parametrize("file", FAMILIES, ids=name_of)
 def test_no_rendering_is_without_a_golden(file: Path) -> None:
     known = {shape(text) for text in goldens().values()}
     assert {name for name, text in family(file).items() if shape(text) not in known} == set()
@@ -67,12 +74,17 @@ def test_a_golden_differs_from_the_next_by_more_than_names() -> None:
     assert len({shape(file.read_text()) for file in FOLDER.iterdir()}) == len(list(FOLDER.iterdir()))
 
 
-@pytest.mark.parametrize("file", FAMILIES, ids=lambda file: file.parent.name)
+@pytest.mark.parametrize("file", FAMILIES, ids=name_of)
 def test_hadolint_finds_nothing(file: Path, tmp_path: Path) -> None:
     for name, text in family(file).items():
         (tmp_path / f"{name}.Dockerfile").write_text(text)
     done = hadolint([*tmp_path.iterdir(), *FOLDER.iterdir()])
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_hadolint_finds_nothing_in_the_examples_programs() -> None:
+    done = hadolint(APPS, *APPS_MAY)
+    assert (len(APPS), done.returncode, done.stdout) == (4, 0, "")
 
 
 def test_hadolint_can_find_something(tmp_path: Path) -> None:
@@ -87,6 +99,13 @@ def test_buildx_finds_nothing_in_any_shape(tmp_path: Path) -> None:
     done = buildx_check(dockerfiles, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("no warnings found") == len(dockerfiles)
+
+
+@pytest.mark.engine
+def test_buildx_finds_nothing_in_the_examples_programs(tmp_path: Path) -> None:
+    done = buildx_check({file.parent.name: file.read_text() for file in APPS}, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("no warnings found") == len(APPS)
 
 
 @pytest.mark.engine

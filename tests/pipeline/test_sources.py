@@ -146,7 +146,7 @@ def on_open(file: Path, act: Callable[[], None]) -> Iterator[None]:
         ("cuda.yaml", {"service", "training"}),
     ],
 )
-def test_the_examples_are_built_for_both_platforms_without_an_error(name: str, apps: set[str]) -> None:
+def test_the_examples_are_planned_for_both_platforms_without_an_error(name: str, apps: set[str]) -> None:
     project = read(ROOT / "examples" / "apps" / name, date(2026, 11, 21))
     assert [finding for finding in project.findings if finding.severity is Severity.ERROR] == []
     platforms = {target.app: len(target.cells) for target in project.expansion.apps}
