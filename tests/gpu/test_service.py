@@ -1,4 +1,8 @@
-"""The service of examples/apps on a real GPU: its health endpoint says which one, and refuses without it."""
+"""The service of examples/apps on a real GPU: its health endpoint says which one, and refuses without it.
+
+Its code, not its image: it runs in the image made of the GPU's own machine, over that one's Python and torch,
+with packages that were fetched for that Python. How the service's image is built is not tested here.
+"""
 
 import json
 import os
@@ -22,7 +26,7 @@ Test = Callable[..., Receipt]
 
 @pytest.fixture(scope="module")
 def service(bench: Bench) -> Reference:
-    """The service over this host's own torch, with the packages that scripts/gpu-e2e brought along."""
+    """The service's code over this host's own torch, with packages of scripts/gpu-e2e for its Python."""
     shutil.copytree(SERVICE / "service", bench.scratch / "service", dirs_exist_ok=True)
     shutil.copytree(os.environ["CIB_SERVICE"], bench.scratch / "site", dirs_exist_ok=True)
     return bench.spoil(
