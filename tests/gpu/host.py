@@ -39,6 +39,7 @@ for found in importlib.metadata.distributions():
 _LEFT_OUT = (
     *("./proc", "./sys", "./dev", "./tmp/*", "./run", "./root", "./home", "./mnt", "./media", "./boot"),
     *("./var/lib", "./var/cache", "./var/log", "./usr/local/nvidia", "./usr/share/doc", "./usr/src"),
+    "./etc/apt/sources.list.d",  # where dpkg's database is left out, nothing can be held
     *("libcuda.so*", "libcudadebugger.so*", "libnvidia-*", "nvidia-smi", "*/nsight-*", "*/nsightee*"),
     # torchvision's wheel brings a libcudart of its own, which the origin check rightly refuses.
     *("torchvision*", "torchaudio*", "timm*"),

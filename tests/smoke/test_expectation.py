@@ -94,9 +94,15 @@ def test_an_image_without_python_is_asked_for_its_absence_and_nothing_of_python(
 
 
 def test_login_shells_are_asked_where_they_have_something_to_find() -> None:
-    compiles = {"flavor": Flavor.DEVEL, "components": ("cudart", "nvcc"), "python": ""}
+    compiles: dict[str, Any] = {"flavor": Flavor.DEVEL, "components": ("cudart", "nvcc"), "python": ""}
     assert "platform.login" in _demanded(**compiles)
     assert "platform.login" not in _demanded(source=Source.NGC_PYTORCH)
+
+
+def test_held_packages_are_asked_of_nvidias_own_bases_with_apt() -> None:
+    assert "packages.held" in _demanded(source=Source.UPSTREAM, os="ubuntu24.04")
+    assert "packages.held" not in _demanded(source=Source.UPSTREAM, os="rockylinux9")
+    assert "packages.held" not in _demanded(os="debian12")
 
 
 def test_host_compilers_are_for_devel_flavors() -> None:

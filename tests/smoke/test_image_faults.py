@@ -23,7 +23,7 @@ from builder.smoke.verdict import verdict
 from .conftest import Spoiler
 from .faults import DRIVERS, IMAGES
 from .faults.fault import DriverFault, Fault, ImageFault
-from .faults.images import HOOK, TWIN
+from .faults.images import HOOK, INSTALLED, TWIN
 from .samples import NOW, POLICY, PROBE, promise
 
 pytestmark = pytest.mark.engine
@@ -93,6 +93,14 @@ def test_a_package_passes_whose_twin_of_another_cuda_is_kept_out(
 ) -> None:
     kept_out = "RUN echo 'nvidia-nccl-cu12<0' >> /opt/venv/constraints.txt"
     receipt = judge(docker, spoil(good["base"], "twins", TWIN, kept_out), "base", {})
+    assert {check.id: check.detail for check in receipt.checks if check.status is not Status.PASSED} == {}
+
+
+def test_nvidias_packages_pass_that_are_held(
+    docker: DockerClient, good: Mapping[str, Reference], spoil: Spoiler
+) -> None:
+    hold = "RUN echo cuda-cudart-13-0 hold | dpkg --set-selections"
+    receipt = judge(docker, spoil(good["base"], "held", INSTALLED, hold), "base", {"source": "upstream"})
     assert {check.id: check.detail for check in receipt.checks if check.status is not Status.PASSED} == {}
 
 

@@ -1,4 +1,4 @@
-"""The guard: what decides which machine code runs is not replaced by a later installation, unasked."""
+"""The guards: what decides which machine code runs is not replaced by a later installation, unasked."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _OF_MAJOR = re.compile(r"(nvidia-.+-cu)(\d+)")
 _OTHER = "999.0"
 # UV_CONSTRAINT is not enough: a `-c` of the user's takes its place.
 _UV = Path("/etc/uv/uv.toml")
+_LISTS = Path("/etc/apt/sources.list.d")
 
 
 def _wanted(promise: Promise) -> bool:
@@ -82,4 +83,30 @@ def _would_install(name: str) -> bool:
     return not done.returncode
 
 
-CHECKS: tuple[Check, ...] = (guarded,)
+def _has_nvidias_packages(promise: Promise) -> bool:
+    return (
+        promise.source == "upstream" and not promise.command and promise.os.startswith(("debian", "ubuntu"))
+    )
+
+
+@check(
+    "packages.held",
+    "apt leaves NVIDIA's packages as they are",
+    lane="files",
+    limit=10,
+    wanted=_has_nvidias_packages,
+)
+def held(_promise: Promise, _facts: Facts) -> str:
+    """Asks dpkg what is wanted of each. Where apt knows NVIDIA's list, one of them at least must be found."""
+    command = ("dpkg-query", "-W", "-f", "${Package}\t${Maintainer}\t${db:Status-Want}\n")
+    known = subprocess.run(command, capture_output=True, text=True, errors="replace", check=True).stdout
+    rows = [line.split("\t") for line in known.splitlines()]
+    wanted = {name: want for name, maintainer, want in rows if "nvidia.com" in maintainer}
+    if loose := sorted(name for name, want in wanted.items() if want != "hold"):
+        raise Failed(f"apt would replace {', '.join(loose)}")
+    if not wanted and (lists := sorted(_LISTS.glob("cuda*"))):
+        raise Failed(f"no package is known as NVIDIA's, and there is {lists[0]}")
+    return f"{len(wanted)} packages"
+
+
+CHECKS: tuple[Check, ...] = (guarded, held)
