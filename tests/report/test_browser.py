@@ -55,6 +55,13 @@ def answer(page: Page, gpu: str, driver: str = "") -> str:
     return page.inner_text("#answer")
 
 
+def said(page: Page) -> str:
+    """What a screen reader reads out after a click, once there is something."""
+    status = page.get_by_role("status").and_(page.locator("#said"))
+    page.wait_for_function("document.querySelector('#said').textContent")
+    return str(status.text_content())
+
+
 def visible(page: Page) -> list[str]:
     return [str(cell.get_attribute("data-name")) for cell in page.locator("#grid .cell:visible").all()]
 
@@ -161,6 +168,22 @@ def test_an_image_is_reached_by_keyboard_and_its_command_copied(front: Visit, br
     assert (
         copied == "docker run --rm -it --gpus all ghcr.io/acme/cuda:13.0.3-cudnn-runtime-debian12-torch2.14.1"
     )
+    assert said(page) == "Copied the command."
+
+
+def test_copying_is_said_aloud_and_so_is_a_browser_that_refuses(browser: Browser, site: Path) -> None:
+    with visit(browser, site / "images" / f"{IMAGE}.html") as opened:
+        page = opened.page
+        button = page.get_by_role("button", name="Copy the command")
+        page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
+        button.click()
+        assert said(page) == "Copied the command."
+        page.evaluate("() => { document.execCommand = () => false; }")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.querySelector('#said').textContent.includes('did not let')")
+        assert said(page) == "The browser did not let the command be copied."
+        assert button.inner_text() == "not copied"
+        assert opened.complaints == []
 
 
 def test_a_plot_is_read_as_a_table_by_keyboard(front: Visit) -> None:

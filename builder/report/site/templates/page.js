@@ -3,19 +3,33 @@
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+  // The second way is for pages that are no secure context; a browser may refuse both.
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const area = Object.assign(document.createElement("textarea"), { value: text });
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      return done;
+    }
+  };
+
+  // A button keeps its name, so what came of it is said elsewhere to those who do not see it; emptied first, for
+  // the same words twice are no news.
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
-    try {
-      await navigator.clipboard.writeText(button.dataset.copy);
-    } catch {
-      const area = Object.assign(document.createElement("textarea"), { value: button.dataset.copy });
-      document.body.append(area);
-      area.select();
-      document.execCommand("copy");
-      area.remove();
-    }
-    button.textContent = "copied";
+    const said = document.getElementById("said");
+    const what = button.getAttribute("aria-label").replace(/^Copy /, "");
+    said.textContent = "";
+    const done = await copy(button.dataset.copy);
+    button.focus();
+    button.textContent = done ? "copied" : "not copied";
+    said.textContent = done ? `Copied ${what}.` : `The browser did not let ${what} be copied.`;
     setTimeout(() => { button.textContent = "copy"; }, 1500);
   });
 
