@@ -44,9 +44,9 @@ def test_the_front_page_of_104_targets_is_under_a_megabyte_with_all_that_it_load
     assert len(html()) == 105
 
 
-# Tests time nothing, but what a browser reads and makes elements of before it fires `load` is most of what the
-# front page takes to open, and can be counted: 93 kB and 1,512 elements now, and 222 kB and 2,821 with the rows
-# of the list in the page (docs/measurements.md, "The family's page").
+# Tests time nothing, but what a browser reads and makes elements of before it fires `load` is most of what
+# opening the front page takes, and can be counted: 93 kB and 1,512 elements now; 222 kB and 2,821 with the
+# rows of the list in the page (docs/measurements.md, "The family's page").
 BYTES_BEFORE_LOAD, ELEMENTS_BEFORE_LOAD = 110_000, 1_800
 
 
