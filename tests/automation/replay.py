@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.automation.expressions import calls, evaluate, fill, shown
+from tests.automation.expressions import Functions, calls, evaluate, fill, shown
 from tests.automation.workflows import SELF, here, load
 
 _BASH = "bash --noprofile --norc -eo pipefail {0}"
@@ -135,28 +135,37 @@ class Replay:
         contexts = {**contexts, "runner": runner, "steps": {}}
         environment = {**workflow.get("env", {}), **job.get("env", {})}
         shell = workflow.get("defaults", {}).get("run", {}).get("shell", "bash")
-        for step, told in self._steps(job["steps"], contexts):
+        failures: list[str] = []
+        functions = {
+            "cancelled": lambda: self.cancelled,
+            "always": lambda: True,
+            "success": lambda: not failures,
+        }
+        for step, told in self._steps(job["steps"], contexts, functions):
             if step["name"] in self.left_out:
                 continue
-            outputs = self._run(name, step, {**environment, **step.get("env", {})}, shell, told)
-            if outputs is None:
-                return False, contexts["steps"]
-            contexts["steps"][step.get("id", step["name"])] = {"outputs": outputs, "outcome": "success"}
-        return True, contexts["steps"]
+            good, outputs = self._run(name, step, {**environment, **step.get("env", {})}, shell, told)
+            if not good:
+                failures.append(step["name"])
+            outcome = "success" if good else "failure"
+            contexts["steps"][_id(step)] = {"outputs": outputs, "outcome": outcome}
+        return not failures, contexts["steps"]
 
     def _steps(
-        self, steps: list[Mapping[str, Any]], contexts: Mapping[str, Any]
+        self, steps: list[Mapping[str, Any]], contexts: Mapping[str, Any], functions: Functions
     ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
         """The steps with a script whose condition holds, those of composite actions in place of their use."""
         for step in steps:
             self.met.add(step["name"])
-            if not evaluate(_bare(str(step.get("if", "true"))), contexts, {}):
-                continue
-            if step.get("uses", "").startswith(SELF):
+            condition = _bare(str(step.get("if", "true")))
+            due = functions["success"]() or calls(condition, _STATUS)
+            if not (due and evaluate(condition, contexts, functions)):
+                contexts["steps"][_id(step)] = {"outputs": {}, "outcome": "skipped"}
+            elif step.get("uses", "").startswith(SELF):
                 action = load(here(step["uses"]) / "action.yml")
                 given = {key: fill(value, contexts, {}) for key, value in step.get("with", {}).items()}
                 inputs = {key: told.get("default") for key, told in action["inputs"].items()} | given
-                yield from self._steps(action["runs"]["steps"], {**contexts, "inputs": inputs})
+                yield from self._steps(action["runs"]["steps"], {**contexts, "inputs": inputs}, functions)
             else:
                 yield step, contexts
 
@@ -167,8 +176,8 @@ class Replay:
         environment: Mapping[str, Any],
         shell: str,
         contexts: Mapping[str, Any],
-    ) -> dict[str, str] | None:
-        """Run a script and return its outputs; None when it failed."""
+    ) -> tuple[bool, dict[str, str]]:
+        """Run a script; whether it succeeded, and its outputs."""
         number = len(self.ran)
         script, output, summary = (
             self.scratch / f"{kind}{number}" for kind in ("script", "output", "summary")
@@ -193,14 +202,16 @@ class Replay:
         )
         self.summary += summary.read_text() if summary.exists() else ""
         self.ran.append(Ran(job, step["name"], contexts["matrix"], done.returncode, done.stdout))
-        if done.returncode:
-            return None
-        return dict(line.split("=", 1) for line in output.read_text().splitlines())
+        return done.returncode == 0, dict(line.split("=", 1) for line in output.read_text().splitlines())
 
 
 def _needs(job: Mapping[str, Any]) -> list[str]:
     needs = job.get("needs", [])
     return [needs] if isinstance(needs, str) else needs
+
+
+def _id(step: Mapping[str, Any]) -> str:
+    return str(step.get("id", step["name"]))
 
 
 def _bare(condition: str) -> str:
