@@ -34,13 +34,14 @@ class Ran:
 class Replay:
     """A run in `workspace`, where the checkout would be. `left_out` are steps by name, with their reasons.
 
-    Somebody cancels the run in the job `cancelled_in`, after its first entry; no runner has a label that is
-    `unserved`, so that GitHub gives such jobs up.
+    `main` is the default branch. Somebody cancels the run in the job `cancelled_in`, after its first entry; no
+    runner has a label that is `unserved`, so that GitHub gives such jobs up.
     """
 
     workspace: Path
     scratch: Path
     event: str = "schedule"
+    ref: str = "refs/heads/main"
     inputs: Mapping[str, Any] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
@@ -91,7 +92,16 @@ class Replay:
         return {name: told.get("default") for name, told in asked.items()}
 
     def _github(self) -> dict[str, Any]:
-        return {"event_name": self.event, "repository": "acme/cuda", "actor": "somebody", "token": self.token}
+        # GitHub promises no repository in the payload of a schedule.
+        payload = {} if self.event == "schedule" else {"repository": {"default_branch": "main"}}
+        return {
+            "event": payload,
+            "event_name": self.event,
+            "ref": self.ref,
+            "repository": "acme/cuda",
+            "actor": "somebody",
+            "token": self.token,
+        }
 
     def _job(
         self, name: str, job: Mapping[str, Any], workflow: Mapping[str, Any], contexts: dict[str, Any]

@@ -203,8 +203,12 @@ def test_whatever_goes_wrong_publishes_nothing_and_the_next_run_repairs_it(world
     assert "the run was cancelled" in world.chat.messages[-1]["text"]
     assert world.github.open == [issue]
 
-    proposed = world.replay(event="pull_request")
+    proposed = world.replay(event="pull_request", ref="refs/pull/1/merge")
     assert (proposed.results["gate"], proposed.results["release"]) == ("success", "skipped")
+    assert world.released == set()
+
+    elsewhere = world.replay(event="workflow_dispatch", ref="refs/heads/experiment", inputs={"release": True})
+    assert (elsewhere.results["gate"], elsewhere.results["release"]) == ("success", "skipped")
     assert world.released == set()
 
     unserved = world.replay(unserved="gpu")
@@ -233,7 +237,7 @@ def test_a_fork_without_secrets_stages_and_publishes_nothing(
     """GitHub gives a fork's pull request no secrets and a token that only reads."""
     world.registry = start_registry(read_only=True)
     world.checkout(SMALL)
-    run = world.replay(event="pull_request")
+    run = world.replay(event="pull_request", ref="refs/pull/1/merge")
     assert run.results["build"] == "failure"
     assert {run.results[job] for job in ("gate", "release")} == {"skipped"}
     assert world.contents() == {}

@@ -1,0 +1,54 @@
+"""The release job's own condition: of which events and refs a run releases."""
+
+from typing import Any
+
+import pytest
+
+from tests.automation.expressions import evaluate
+from tests.automation.workflows import FOLDER, load
+
+MAIN = "refs/heads/main"
+
+
+def releases(event: str, ref: str, *, default: str = "main", ready: str = "true", **inputs: Any) -> bool:
+    """Whether a run of this event on this ref gets to the release."""
+    condition = load(FOLDER / "family.yml")["jobs"]["release"]["if"].removeprefix("${{").removesuffix("}}")
+    # GitHub promises no repository in the payload of a schedule.
+    payload = {} if event == "schedule" else {"repository": {"default_branch": default}}
+    contexts = {
+        "github": {"event": payload, "event_name": event, "ref": ref},
+        "inputs": {"release": True, "release-ref": "", **inputs},
+        "needs": {"gate": {"outputs": {"ready": ready}}},
+    }
+    return bool(evaluate(condition, contexts, {"cancelled": lambda: False}))
+
+
+@pytest.mark.parametrize("event", ["schedule", "workflow_dispatch", "push", "repository_dispatch"])
+def test_the_default_branch_releases(event: str) -> None:
+    assert releases(event, MAIN)
+    assert releases(event, "refs/heads/trunk", default="trunk")
+
+
+@pytest.mark.parametrize(
+    ("event", "ref"),
+    [
+        ("workflow_dispatch", "refs/heads/experiment"),
+        ("push", "refs/heads/experiment"),
+        ("push", "refs/tags/main"),
+        ("pull_request", "refs/pull/1/merge"),
+    ],
+)
+def test_no_other_ref_does(event: str, ref: str) -> None:
+    assert not releases(event, ref)
+
+
+def test_a_caller_may_name_another_ref_which_then_is_the_only_one() -> None:
+    stable = {"release-ref": "refs/heads/stable"}
+    assert releases("push", "refs/heads/stable", **stable)
+    assert not releases("push", MAIN, **stable)
+    assert not releases("schedule", MAIN, **stable)
+
+
+def test_nothing_ready_or_not_wanted_is_no_release() -> None:
+    assert not releases("push", MAIN, ready="")
+    assert not releases("push", MAIN, release=False)
