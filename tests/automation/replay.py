@@ -34,8 +34,8 @@ class Ran:
 class Replay:
     """A run in `workspace`, where the checkout would be. `left_out` are steps by name, with their reasons.
 
-    `main` is the default branch. Somebody cancels the run in the job `cancelled_in`, after its first entry; no
-    runner has a label that is `unserved`, so that GitHub gives such jobs up.
+    `main` is the default branch. Somebody cancels the run in the job `cancelled_in`, after its first entry;
+    no runner has a label that is `unserved`, so that GitHub gives such jobs up.
     """
 
     workspace: Path
