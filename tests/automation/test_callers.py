@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.automation.tools import schema
-from tests.automation.workflows import ROOT, SELF, load, workflows
+from tests.automation.workflows import FOLDER, ROOT, SELF, load, workflows
 
 README, GUIDE = ROOT / "README.md", ROOT / "docs/guides/github.md"
 _THEIRS = re.compile(r"acme/cuda-image-builder/(?P<path>\.github/[\w./-]+)@[0-9a-f]{40}")
@@ -71,6 +71,25 @@ def test_the_guides_examples_call_rightly(number: int, tmp_path: Path) -> None:
     file.write_text(yaml.safe_dump(workflow).replace("true:", '"on":', 1))
     done = schema("github-workflows", file)
     assert done.returncode == 0, done.stdout
+
+
+def holds_up_others(workflow: Mapping[Any, Any]) -> bool:
+    """Whether a run that may wait for approval is in a group, where others wait for it or are dropped."""
+    waits = any(
+        "environment" in job or "/family.yml" in job.get("uses", "") for job in workflow["jobs"].values()
+    )
+    return waits and "concurrency" in workflow
+
+
+def test_no_run_that_waits_for_approval_holds_up_others() -> None:
+    ours = [load(path) for path in workflows()]
+    theirs = [yaml.safe_load(text) for text in blocks(GUIDE)]
+    assert not any(map(holds_up_others, ours + theirs))
+    images, family = load(FOLDER / "images.yml"), load(FOLDER / "family.yml")
+    assert all(holds_up_others({**workflow, "concurrency": "images"}) for workflow in (images, family))
+    groups = {path.name: load(path).get("concurrency", {}).get("group") for path in workflows()}
+    used = [group for group in groups.values() if group]
+    assert len(used) == len(set(used)), "workflows that share a group drop each other's runs"
 
 
 def test_ten_lines_are_enough_and_the_readme_shows_the_same() -> None:
