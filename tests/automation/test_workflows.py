@@ -3,13 +3,16 @@
 import re
 import shutil
 from collections import defaultdict
+from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.automation.commands import commands, parse
 from tests.automation.tools import actionlint, install_actionlint, schema, zizmor
-from tests.automation.workflows import ROOT, SELF, actions, here, load, steps, workflows
+from tests.automation.workflows import FOLDER, ROOT, SELF, actions, here, load, steps, workflows
 
 _PIN = re.compile(r"uses: (?P<action>[\w./-]+)@(?P<pin>\S+)(?P<comment> # v[0-9.]+)?$", re.MULTILINE)
 
@@ -144,6 +147,25 @@ def test_jobs_pass_nothing_but_the_registry() -> None:
         "release": {"released"},
         "page": {"url"},
     }
+
+
+def without_history(workflow: Mapping[Any, Any]) -> list[str]:
+    """Jobs in a container of a system that check out before they have Git: what they get is no repository."""
+    found = []
+    for name, job in workflow["jobs"].items():
+        steps = [f"{step.get('run', '')}{step.get('uses', '')}" for step in job.get("steps", ())]
+        before = "".join(takewhile(lambda step: "actions/checkout@" not in step, steps))
+        if "container" in job and not re.search(r"apt-get install .*\bgit\b", before):
+            found.append(name)
+    return found
+
+
+def test_a_checkout_in_a_container_has_its_history() -> None:
+    assert [name for path in workflows() for name in without_history(load(path))] == []
+    workflow = load(FOLDER / "ci.yml")
+    steps = workflow["jobs"]["test"]["steps"]
+    steps.append(steps.pop(0))
+    assert without_history(workflow) == ["test"]
 
 
 def test_no_secret_reaches_a_pull_request() -> None:
