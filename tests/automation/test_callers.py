@@ -61,10 +61,10 @@ def test_this_repository_calls_its_own_rightly() -> None:
     assert [said for path in workflows() for said in complaints(load(path))] == []
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(6))
 def test_the_guides_examples_call_rightly(number: int, tmp_path: Path) -> None:
     found = blocks(GUIDE)
-    assert len(found) == 4
+    assert len(found) == 6
     workflow = yaml.safe_load(found[number])
     assert list(complaints(workflow)) == []
     file = tmp_path / "example.yml"
@@ -106,8 +106,10 @@ def test_ten_lines_are_enough_and_the_readme_shows_the_same() -> None:
         (0, "packages: write", "packages: read", "it grants packages: read, and write is asked for"),
         (1, "outcome:", "ending:", "the input outcome is missing"),
         (1, "slack-webhook:", "slack:", "there is no secret slack"),
-        (2, "issues: write, ", "", "it grants issues: none, and write is asked for"),
-        (3, "      - run:", "        with: {disk: x}\n      - run:", "there is no input disk"),
+        (2, ", pull-requests: write", "", "it grants pull-requests: none, and write is asked for"),
+        (3, "apply:", "really:", "there is no input really"),
+        (4, "issues: write, ", "", "it grants issues: none, and write is asked for"),
+        (5, "      - run:", "        with: {disk: x}\n      - run:", "there is no input disk"),
     ],
 )
 def test_a_wrong_call_is_noticed(number: int, old: str, new: str, said: str) -> None:

@@ -7,11 +7,13 @@ import pytest
 
 from tests.automation.workflows import FOLDER, load
 
+# It has no pull request until one was created, and opens none where the organization forbids Actions that.
 _GH = """#!/bin/sh
 echo "$*" >>"$NOTES"
-if [ "$1 $2" != "pr create" ]; then exit 0; fi
-if [ -e "$NOTES.open" ]; then exit 1; fi
-touch "$NOTES.open"
+case "$1 $2" in
+"pr list") if [ -e "$NOTES.open" ]; then echo 7; fi ;;
+"pr create") if [ -e "$NOTES.forbidden" ]; then exit 1; fi; touch "$NOTES.open" ;;
+esac
 """
 
 
@@ -41,6 +43,7 @@ class Origin:
             "NOTES": str(self.notes),
             "BRANCH": "automation/lock",
             "GH_TOKEN": "none",
+            "MATRIX": "matrix.yaml",
         }
         self.git("init", "--quiet", "--bare", "--initial-branch", "main", "origin")
         self.git("clone", "--quiet", "origin", "first")
@@ -54,18 +57,25 @@ class Origin:
             ["git", *words], cwd=self.folder, env=self.environment, check=True, capture_output=True, text=True
         ).stdout
 
-    def day(self, name: str, lock: str, script: str, moved: str = "base moved\n") -> str:
+    def day(self, name: str, lock: str, script: str, moved: str = "base moved\n", code: int = 0) -> str:
         """The body of the pull request of a run with this lock, on a fresh checkout; empty without one."""
         self.git("clone", "--quiet", "--branch", "main", "origin", name)
         checkout = self.folder / name
         (checkout / "matrix.lock").write_text(lock)
-        (checkout / "changes.txt").write_text(moved)
+        scratch = self.folder / f"{name}.temp"
+        scratch.mkdir()
+        (scratch / "changes.txt").write_text(moved)
         shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
         done = subprocess.run(
-            shell, cwd=checkout, env=self.environment, capture_output=True, text=True, check=False
+            shell,
+            cwd=checkout,
+            env={**self.environment, "RUNNER_TEMP": str(scratch)},
+            capture_output=True,
+            text=True,
+            check=False,
         )
-        assert done.returncode == 0, done.stderr
-        body = checkout / "body.md"
+        assert done.returncode == code, done.stderr
+        body = scratch / "body.md"
         return body.read_text() if body.exists() else ""
 
     def branches(self) -> set[str]:
@@ -92,7 +102,13 @@ def test_what_moved_is_proposed_and_proposed_anew_when_it_moves_again(origin: Or
     assert body == "```\nbase moved\n\n```\n"
     assert origin.git("-C", "origin", "show", "automation/lock:matrix.lock") == "newer\n"
     asked = [line.split(" --")[0] for line in origin.notes.read_text().splitlines() if line.startswith("pr")]
-    assert asked == ["pr create", "pr create", "pr edit automation/lock"]
+    assert asked == ["pr list", "pr create", "pr list", "pr edit 7"]
+
+
+def test_a_pull_request_that_may_not_be_opened_fails_the_run(origin: Origin, script: str) -> None:
+    origin.notes.with_suffix(".forbidden").touch()
+    origin.day("monday", "new\n", script, code=1)
+    assert "pr edit" not in origin.notes.read_text()
 
 
 def test_more_than_a_pull_request_holds_is_cut(origin: Origin, script: str) -> None:

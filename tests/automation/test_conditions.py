@@ -1,5 +1,6 @@
-"""The release job's own condition: of which events and refs a run releases."""
+"""Conditions of jobs: of which events and refs a run releases, and when it prunes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ MAIN = "refs/heads/main"
 
 def releases(event: str, ref: str, *, default: str = "main", ready: str = "true", **inputs: Any) -> bool:
     """Whether a run of this event on this ref gets to the release."""
-    condition = load(FOLDER / "family.yml")["jobs"]["release"]["if"].removeprefix("${{").removesuffix("}}")
+    condition = load(FOLDER / "family.yml")["jobs"]["release"]["if"]
     # GitHub promises no repository in the payload of a schedule.
     payload = {} if event == "schedule" else {"repository": {"default_branch": default}}
     contexts = {
@@ -20,7 +21,13 @@ def releases(event: str, ref: str, *, default: str = "main", ready: str = "true"
         "inputs": {"release": True, "release-ref": "", **inputs},
         "needs": {"gate": {"outputs": {"ready": ready}}},
     }
-    return bool(evaluate(condition, contexts, {"cancelled": lambda: False}))
+    return bool(value(condition, contexts))
+
+
+def value(condition: str, contexts: Mapping[str, Any]) -> Any:
+    """A condition's value, with or without its `${{ }}`."""
+    bare = condition.strip().removeprefix("${{").removesuffix("}}")
+    return evaluate(bare, contexts, {"cancelled": lambda: False})
 
 
 @pytest.mark.parametrize("event", ["schedule", "workflow_dispatch", "push", "repository_dispatch"])
@@ -52,3 +59,29 @@ def test_a_caller_may_name_another_ref_which_then_is_the_only_one() -> None:
 def test_nothing_ready_or_not_wanted_is_no_release() -> None:
     assert not releases("push", MAIN, ready="")
     assert not releases("push", MAIN, release=False)
+
+
+@pytest.mark.parametrize(
+    ("event", "inputs", "switch", "does"),
+    [
+        ("schedule", {}, "", None),
+        ("schedule", {}, "on", "--apply"),
+        ("workflow_dispatch", {"apply": False}, "", ""),
+        ("workflow_dispatch", {"apply": True}, "", "--apply"),
+        ("workflow_dispatch", {"apply": False}, "on", ""),
+        # Called: the event is the caller's, and only a call has a matrix.
+        ("schedule", {"matrix": "matrix.yaml", "apply": False}, "", ""),
+        ("schedule", {"matrix": "matrix.yaml", "apply": False}, "on", ""),
+        ("schedule", {"matrix": "matrix.yaml", "apply": True}, "", "--apply"),
+        ("push", {"matrix": "matrix.yaml", "apply": True}, "", "--apply"),
+    ],
+)
+def test_prune_deletes_only_where_it_was_told_to(
+    event: str, inputs: Mapping[str, Any], switch: str, does: str | None
+) -> None:
+    """What the flag is with which it runs; None where it does not."""
+    job = load(FOLDER / "prune.yml")["jobs"]["prune"]
+    given = {"matrix": None, "apply": None, **inputs}
+    contexts = {"github": {"event_name": event}, "inputs": given, "vars": {"BUILDER_PRUNE": switch}}
+    runs = value(job["if"], contexts)
+    assert (value(job["env"]["APPLY"], contexts) if runs else None) == does
