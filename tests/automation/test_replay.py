@@ -100,7 +100,11 @@ class World:
             scratch,
             environment={**os.environ, **self.github.environment, **ours},
             left_out=LEFT_OUT,
-            variables={"BUILDER_SIGN": str(self.key.private), "BUILDER_SIGN_RECEIPTS": "on"},
+            variables={
+                "BUILDER_SIGN": str(self.key.private),
+                "BUILDER_SIGN_RECEIPTS": "on",
+                "BUILDER_PAGE": "on",
+            },
             secrets={"SLACK_WEBHOOK": self.chat.url},
             token=TOKEN,
             **settings,
