@@ -1,7 +1,7 @@
 """Runs a workflow here: its jobs in order, with the conditions, matrices and scripts that its files have.
 
-What a step writes to `$GITHUB_OUTPUT` is what later expressions see, as on GitHub. Steps that only make sense
-on GitHub's machines are left out by name, each with a reason.
+What a step writes to `$GITHUB_OUTPUT` is what later expressions see, to `$GITHUB_ENV` what later steps get.
+Steps that only make sense on GitHub's machines are left out by name, each with a reason.
 """
 
 import os
@@ -143,7 +143,9 @@ class Replay:
         """One entry of a job's matrix: whether it succeeded, and the outputs of its steps."""
         runner = {"environment": "self-hosted", "temp": str(self.scratch)}
         contexts = {**contexts, "runner": runner, "steps": {}}
-        environment = {**workflow.get("env", {}), **job.get("env", {})}
+        variables = self.scratch / f"variables{len(self.ran)}"
+        variables.touch()
+        environment = {**workflow.get("env", {}), **job.get("env", {}), "GITHUB_ENV": str(variables)}
         shell = workflow.get("defaults", {}).get("run", {}).get("shell", "bash")
         failures: list[str] = []
         functions = {
@@ -154,7 +156,8 @@ class Replay:
         for step, told in self._steps(job["steps"], contexts, functions):
             if step["name"] in self.left_out:
                 continue
-            good, outputs = self._run(name, step, {**environment, **step.get("env", {})}, shell, told)
+            given = {**environment, **_pairs(variables), **step.get("env", {})}
+            good, outputs = self._run(name, step, given, shell, told)
             if not good:
                 failures.append(step["name"])
             outcome = "success" if good else "failure"
@@ -212,12 +215,17 @@ class Replay:
         )
         self.summary += summary.read_text() if summary.exists() else ""
         self.ran.append(Ran(job, step["name"], contexts["matrix"], done.returncode, done.stdout))
-        return done.returncode == 0, dict(line.split("=", 1) for line in output.read_text().splitlines())
+        return done.returncode == 0, _pairs(output)
 
 
 def _needs(job: Mapping[str, Any]) -> list[str]:
     needs = job.get("needs", [])
     return [needs] if isinstance(needs, str) else needs
+
+
+def _pairs(file: Path) -> dict[str, str]:
+    """What a script left for later ones, `NAME=value` in a line."""
+    return dict(line.split("=", 1) for line in file.read_text().splitlines())
 
 
 def _id(step: Mapping[str, Any]) -> str:

@@ -33,7 +33,7 @@ LEFT_OUT = {
     "Check out the matrix": "the workspace is made by the test",
     "Free disk": "it deletes what GitHub put on its own machines",
     "Install the builder": "the builder under test is on PATH",
-    "Log in to the registry": "the test's registry knows no users, and a login would change the user's own",
+    "Log in to the registry": "the test's registry knows no users",
     "Make a Buildx builder": "the engine's own builder does here, and a new one would stay behind",
     "Install cosign": "scripts/engine has installed it",
     "Upload the page": "it is an action of GitHub's",

@@ -149,6 +149,14 @@ def test_azure_takes_the_matrices_that_the_plan_prints() -> None:
     assert set(re.findall(r"\$\(([a-z]\w*)\)", text)) == {"platform", "shard", "runner"}
 
 
+def test_azure_releases_from_the_one_branch_and_no_other_of_that_last_name() -> None:
+    jobs = yaml.safe_load((AZURE / "azure-pipelines.yml").read_text())["jobs"]
+    (release,) = (job for job in jobs if job.get("deployment") == "release")
+    # SourceBranchName is `main` of refs/heads/other/main and of refs/tags/main, too.
+    assert "eq(variables['Build.SourceBranch'], 'refs/heads/main')" in release["condition"]
+    assert "SourceBranchName" not in release["condition"]
+
+
 def test_azure_has_no_arm64_machines_to_lend() -> None:
     family = targets(1)
     with pytest.raises(BuilderError, match="no runner is known for linux/arm64"):
