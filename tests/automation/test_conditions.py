@@ -1,4 +1,4 @@
-"""Conditions of jobs: of which events and refs a run releases, and when it prunes."""
+"""Conditions: of which events and refs a run releases, when it prunes, and when it says how things stand."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -85,3 +85,14 @@ def test_prune_deletes_only_where_it_was_told_to(
     contexts = {"github": {"event_name": event}, "inputs": given, "vars": {"BUILDER_PRUNE": switch}}
     runs = value(job["if"], contexts)
     assert (value(job["env"]["APPLY"], contexts) if runs else None) == does
+
+
+@pytest.mark.parametrize("job", ["gate", "release"])
+@pytest.mark.parametrize(("outcome", "says"), [("success", True), ("failure", True), ("skipped", False)])
+def test_a_refusal_is_summarized_like_a_success(job: str, outcome: str, says: bool) -> None:
+    *_, decision, summary = load(FOLDER / "family.yml")["jobs"][job]["steps"]
+    assert decision["id"] == job
+    assert "GITHUB_STEP_SUMMARY" in summary["run"]
+    # Without such a function GitHub runs no step after one that failed.
+    assert "cancelled()" in summary["if"]
+    assert value(summary["if"], {"steps": {job: {"outcome": outcome}}}) == says
