@@ -34,6 +34,9 @@ def command(
     max_release_age: Annotated[
         int, typer.Option(min=1, max=3650, help="Days that the newest release may be old.")
     ] = 35,
+    max_approval_age: Annotated[
+        int, typer.Option(min=1, max=30, help="Days that a run may wait for approval.")
+    ] = 3,
     horizon: Annotated[int, typer.Option(min=0, max=3650, help="Days before an end to tell of it.")] = 90,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print alarms; open and change no issue.")
@@ -53,6 +56,7 @@ def command(
         green=timedelta(days=max_green_age),
         release=timedelta(days=max_release_age),
         horizon=timedelta(days=horizon),
+        approval=timedelta(days=max_approval_age),
     )
     project = read(file, now.date())
     watched = Watched(

@@ -42,6 +42,15 @@ def last_green(github: Github, workflow: Workflow) -> Run | None:
     return Run(found[0]["id"], _time(found[0]["created_at"]), found[0]["html_url"]) if found else None
 
 
+def held(github: Github, workflow: Workflow) -> tuple[Run, ...]:
+    """The runs that wait for somebody to approve them, by when their last attempt began."""
+    path = f"/actions/workflows/{workflow.id}/runs"
+    return tuple(
+        Run(told["id"], _time(told["run_started_at"]), told["html_url"])
+        for told in github.pages(path, "workflow_runs", status="waiting")
+    )
+
+
 def waiting(github: Github) -> Iterator[WaitingJob]:
     """The jobs of unfinished runs that no runner has taken yet."""
     for state in _UNFINISHED:

@@ -31,10 +31,10 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of a workflow and its page."""
+    """A run of a workflow, when it began, and its page."""
 
     id: int
-    created: datetime
+    began: datetime
     url: str
 
 

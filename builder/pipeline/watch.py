@@ -13,7 +13,7 @@ from builder.github import actions
 from builder.github.client import Github
 from builder.github.errors import GithubError
 from builder.github.tracking import Change, track
-from builder.github.values import Runner
+from builder.github.values import Runner, Workflow
 from builder.github.wording import Tracker
 from builder.matrix.machine import machine
 from builder.matrix.policy import policy_of
@@ -36,7 +36,11 @@ TRACKER = Tracker(
     whole="`python -m builder watch --dry-run` lists all of them.",
 )
 _ON_GITHUB = frozenset(
-    {schedule.OFF, schedule.GREEN, schedule.SOON, machines.OFFLINE, machines.UNSERVED, machines.WAITING}
+    {
+        *(schedule.OFF, schedule.GREEN, schedule.SOON),
+        *(machines.OFFLINE, machines.UNSERVED, machines.WAITING),
+        releases.HELD,
+    }
 )
 
 
@@ -136,16 +140,21 @@ def _releases(watched: Watched, registry: Registry, now: datetime) -> _Look:
 def _on_github(watched: Watched, github: Github, now: datetime) -> Iterator[_Look]:
     repository = cache(lambda: actions.repository(github))
     runners = cache(lambda: actions.runners(github))
+    workflows = cache(lambda: actions.workflows(github))
+    limits = watched.limits
+
+    def followed() -> tuple[Workflow, ...]:
+        return tuple(workflow for workflow in workflows() if workflow.file in watched.workflows)
 
     def schedules() -> Iterator[Alarm]:
-        workflows = actions.workflows(github)
-        yield from schedule.off(workflows, watched.workflows)
-        for workflow in workflows:
-            if workflow.file in watched.workflows:
-                yield from schedule.not_green(
-                    workflow, actions.last_green(github, workflow), now, watched.limits
-                )
-        yield from schedule.ending(repository(), workflows, now, watched.limits)
+        yield from schedule.off(workflows(), watched.workflows)
+        for workflow in followed():
+            yield from schedule.not_green(workflow, actions.last_green(github, workflow), now, limits)
+        yield from schedule.ending(repository(), workflows(), now, limits)
+
+    def held() -> Iterator[Alarm]:
+        for workflow in followed():
+            yield from releases.held(workflow, actions.held(github, workflow), now, limits)
 
     def lent() -> tuple[Runner, ...]:
         organization = repository().organization
@@ -158,8 +167,7 @@ def _on_github(watched: Watched, github: Github, now: datetime) -> Iterator[_Loo
         **{f"builds on {it}": watched.builders.of(it) for it in sorted({cell.platform for cell in cells})},
     }
     yield _Look(frozenset({schedule.OFF, schedule.GREEN, schedule.SOON}), schedules)
-    yield _Look(
-        frozenset({machines.WAITING}), lambda: machines.waiting(actions.waiting(github), now, watched.limits)
-    )
+    yield _Look(frozenset({releases.HELD}), held)
+    yield _Look(frozenset({machines.WAITING}), lambda: machines.waiting(actions.waiting(github), now, limits))
     yield _Look(frozenset({machines.OFFLINE}), lambda: machines.away(wanted, runners()))
     yield _Look(frozenset({machines.UNSERVED}), lambda: machines.unserved(wanted, (*runners(), *lent())))

@@ -9,7 +9,7 @@ class Limits:
     """`green` is the age of the last good scheduled run, `release` that of the newest release.
 
     `horizon` is how long before an end people want to know; `quiet` how long a public repository may be
-    without a commit; `waiting` how long a job may wait for a runner.
+    without a commit; `waiting` how long a job may wait for a runner, `approval` a run for people.
     """
 
     green: timedelta = timedelta(days=10)
@@ -17,3 +17,4 @@ class Limits:
     horizon: timedelta = timedelta(days=90)
     quiet: timedelta = timedelta(days=45)
     waiting: timedelta = timedelta(hours=6)
+    approval: timedelta = timedelta(days=3)

@@ -1,13 +1,14 @@
-"""Releases that have grown old: with the bases' holes unpatched, whatever the schedule says of itself."""
+"""Releases that have grown old, with the bases' holes unpatched, and those that nobody approves."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 
+from builder.github.values import Run, Workflow
 from builder.model.alarm import Alarm
 from builder.release import record as records
 from builder.watch.limits import Limits
 
-OLD = "release-old"
+OLD, HELD = "release-old", "release-held"
 
 
 def old(repository: str, tags: Iterable[str], today: date, limits: Limits) -> Iterator[Alarm]:
@@ -21,3 +22,13 @@ def old(repository: str, tags: Iterable[str], today: date, limits: Limits) -> It
     if today - epoch > limits.release:
         what = f"the newest release in {repository}, `{name}`, is of {epoch}: {(today - epoch).days} days old"
         yield Alarm(OLD, repository, what, fix)
+
+
+def held(workflow: Workflow, runs: Iterable[Run], now: datetime, limits: Limits) -> Iterator[Alarm]:
+    """A workflow whose runs have waited too long for approval, once, with the run that waits longest."""
+    oldest = min(runs, key=lambda run: run.began, default=None)
+    if oldest and now - oldest.began > limits.approval:
+        days = (now - oldest.began).days
+        what = f"[a run of `{workflow.file}`]({oldest.url}) has been waiting for approval for {days} days"
+        # GitHub's documentation, "Reviewing deployments".
+        yield Alarm(HELD, workflow.file, what, "Approve or reject it; after 30 days GitHub fails it.")

@@ -30,7 +30,7 @@ def off(workflows: Sequence[Workflow], watched: Sequence[str]) -> Iterator[Alarm
 
 def not_green(workflow: Workflow, last: Run | None, now: datetime, limits: Limits) -> Iterator[Alarm]:
     """A schedule whose last good run is too long ago; one that is new gets as long to have its first."""
-    since = last.created if last else workflow.created
+    since = last.began if last else workflow.created
     if now - since <= limits.green:
         return
     days = (now - since).days

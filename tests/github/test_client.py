@@ -52,7 +52,7 @@ def test_only_good_runs_of_the_schedule_count(server: GithubServer, github: Gith
     (workflow,) = actions.workflows(github)
     found = actions.last_green(github, workflow)
     assert found
-    assert found.created == good
+    assert found.began == good
 
 
 def test_jobs_that_wait_are_found_in_runs_that_go_on(server: GithubServer, github: Github) -> None:

@@ -79,9 +79,9 @@ class GithubServer:
         self.workflows.append(told)
 
     def run(self, file: str, when: datetime, *, event: str = "schedule", ended: str = "success") -> int:
-        """Plant a run that has ended so, or that is `queued` or `in_progress`."""
+        """Plant a run that has ended so, or that is `queued`, `in_progress` or `waiting`."""
         number = len(self.runs) + 1
-        unfinished = ended in ("queued", "in_progress")
+        unfinished = ended in ("queued", "in_progress", "waiting")
         self.runs.append(
             {
                 "id": number,
@@ -89,6 +89,7 @@ class GithubServer:
                 "status": ended if unfinished else "completed",
                 "conclusion": None if unfinished else ended,
                 "created_at": stamp(when),
+                "run_started_at": stamp(when),
                 "html_url": f"https://github.test/{REPOSITORY}/actions/runs/{number}",
                 "path": f".github/workflows/{file}",
             }

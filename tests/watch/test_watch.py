@@ -121,6 +121,10 @@ def wait(world: World) -> None:
     world.github.job(run, "test t (linux/arm64, GPU)", GPU["arm64"], NOW - timedelta(hours=8))
 
 
+def hold(world: World) -> None:
+    world.github.run("images.yml", NOW - timedelta(days=4), ended="waiting")
+
+
 Act = Callable[[World], Any]
 CASES: dict[str, tuple[Act, Act]] = {
     "schedule-off images.yml": (
@@ -156,6 +160,10 @@ CASES: dict[str, tuple[Act, Act]] = {
         lambda w: status(w.github, "builder-1", "online"),
     ),
     "job-waiting arm64 gpu linux self-hosted": (wait, lambda w: w.github.jobs.clear()),
+    "release-held images.yml": (
+        hold,
+        lambda w: w.github.runs[-1].update(status="completed", conclusion="success"),
+    ),
     "base-end 13.1.2": (lambda w: w.base("13.1.2"), lambda w: w.base("13.2.1")),
     "base-deletion 12.9.2": (lambda w: w.base("12.9.2"), lambda w: w.base("13.2.1")),
     "os-end debian12": (
@@ -321,3 +329,15 @@ def test_the_flags_that_name_runners_serve_plan_and_watch() -> None:
         parse_command(words)
     named = [(ROOT / ".github/workflows" / file).read_text() for file in ("images.yml", "watch.yml")]
     assert all("vars.BUILDER_RUNNERS" in text for text in named)
+
+
+def test_a_run_that_waits_for_approval_is_given_some_days(world: World) -> None:
+    world.github.run("images.yml", NOW - timedelta(days=2), ended="waiting")
+    world.github.run("lock.yml", NOW - timedelta(days=20), ended="waiting")
+    assert world.watch().alarms == ()
+    hold(world)
+    world.github.run("images.yml", NOW - timedelta(days=1), ended="waiting")
+    (alarm,) = world.watch().alarms
+    assert "waiting for approval for 4 days" in alarm.what
+    world.github.runs[-2].update(run_started_at="2026-11-20T06:00:00Z")
+    assert world.watch().alarms == (), "an attempt that began anew"
