@@ -71,7 +71,7 @@ PLANTED = (
         '{cuda: "12.8.*"}',
     ),
     ('match: {cuda: "12.9.*"}', 'match: {cuda: "12.4.*"}', "dead-exclude", '{cuda: "12.4.*"}'),
-    ("torch{torch}-{epoch:%Y%m%d}", "torch{torch}", "tag-mutable-template", "  release: ["),
+    ("[-torch{torch}]-{epoch:%Y%m%d}", "[-torch{torch}]", "tag-mutable-template", "  release: ["),
     ('rolling: ["{cuda}-{flavor}', 'rolling: ["{cuda}-{flavour}', "tag-invalid", "  rolling: ["),
     ("Standard_ND96isr_H100_v5", "Standard_NC6s_v3", "hosts-unreachable", "Standard_NC6s_v3"),
     ("id: cuda-libs-duplicated", "id: cuda-libs-dupl", "dead-silence", "cuda-libs-dupl"),
