@@ -69,9 +69,7 @@ def collect(registry: Registry, file: Path, words: Sequence[str], today: date) -
         _asked(project, target, epoch, record.entry(target.name) if record else None)
         for target in Selector.parse([word for word in words if "=" in word])(project.expansion.all)
     ]
-    globs = [word for word in words if "=" not in word]
-    chosen = [one for one in every if not globs or _is_named(one.names, globs)]
-    awaited = [one for one in every if one not in chosen and _is_named(one.tags, globs)]
+    chosen, awaited = _choose(every, [word for word in words if "=" not in word])
     if not chosen and not awaited:
         raise BuilderError(
             ExitCode.NOTHING_SELECTED,
@@ -88,17 +86,25 @@ def collect(registry: Registry, file: Path, words: Sequence[str], today: date) -
             f"nothing of this is released in {repository}: {', '.join(missing)}",
             fix="Run `python -m builder release`.",
         )
-    older = [image for one, image in pairs if image and not one.is_current]
-    return Exported(
-        images,
-        (
-            *(f"{name} is not released yet" for name in missing),
-            *(
-                f"{it.target} is of {it.epoch}: nothing newer is released, the lock is of {epoch}"
-                for it in older
-            ),
-        ),
-    )
+    notes = [f"{name} is not released yet" for name in missing]
+    notes += [
+        f"{image.target} is of {image.epoch}: nothing newer is released, the lock is of {epoch}"
+        for one, image in pairs
+        if image and not one.is_current
+    ]
+    return Exported(images, tuple(notes))
+
+
+def _choose(every: Iterable[_Asked], globs: Sequence[str]) -> tuple[list[_Asked], list[_Asked]]:
+    """Those that go by one of these names, and those that only the tags of a coming release are meant by."""
+    chosen: list[_Asked] = []
+    awaited: list[_Asked] = []
+    for one in every:
+        if not globs or _is_named(one.names, globs):
+            chosen.append(one)
+        elif _is_named(one.tags, globs):
+            awaited.append(one)
+    return chosen, awaited
 
 
 def _asked(project: Project, target: Target, epoch: date, entry: Entry | None) -> _Asked:
