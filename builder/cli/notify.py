@@ -22,6 +22,7 @@ def command(
     file: File = MATRIX,
     released: Annotated[bool, typer.Option("--released", help="The run made a release.")] = False,
     page: Annotated[str | None, typer.Option(metavar="URL", help="The family's web page.")] = None,
+    page_failed: Annotated[bool, typer.Option("--page-failed", help="The page was not deployed.")] = False,
     issue: Annotated[bool, typer.Option(help="Keep a GitHub issue of what fails.")] = True,
 ) -> int:
     """Tell chats how a run ended, and keep one GitHub issue of what fails, with the commands to reproduce it.
@@ -36,7 +37,7 @@ def command(
     if outcome not in set(Outcome):
         raise typer.BadParameter(f"{outcome!r} is none of {', '.join(Outcome)}", param_hint="--outcome")
     links = _links(os.environ, page)
-    ended = Ended(file, tuple(selection(selectors)), Outcome(outcome), released, links)
+    ended = Ended(file, tuple(selection(selectors)), Outcome(outcome), released, links, page_failed)
     with Registry() as registry:
         told = notice(registry, ended, datetime.now(UTC))
     typer.echo(_text(told))

@@ -6,7 +6,7 @@ a run: a chat or an issue that cannot be had is said, and that is all.
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -35,13 +35,14 @@ TRACKER = Tracker(
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A run: its matrix and selection, how it ended, whether it released, and its pages."""
+    """A run: its matrix and selection, how it ended, whether it released, its pages, whether one failed."""
 
     file: Path
     words: tuple[str, ...]
     outcome: Outcome
     released: bool
     links: tuple[Link, ...] = ()
+    page_failed: bool = False
 
 
 def notice(registry: Registry, ended: Ended, now: datetime) -> Notice:
@@ -61,7 +62,8 @@ def notice(registry: Registry, ended: Ended, now: datetime) -> Notice:
     if ended.outcome is Outcome.FAILURE and not problems:
         what = "all images are built and tested; the release or a step around it failed"
         problems = (Problem("no-release", family, what, _command("release", ended, "--dry-run")),)
-    return Notice(family, ended.outcome, name, changed, problems, ended.links)
+    told = Notice(family, ended.outcome, name, changed, problems, ended.links)
+    return _without_page(told, ended) if ended.page_failed else told
 
 
 def tell(told: Notice, webhooks: Sequence[Webhook | BuilderError]) -> Iterator[str | BuilderError]:
@@ -104,6 +106,14 @@ def _released(registry: Registry, work: Work, now: datetime) -> tuple[str, tuple
         f"{change.target}: {change.kind}" + (f" ({'; '.join(change.why)})" if change.why else "")
         for change in last.changes
     )
+
+
+def _without_page(told: Notice, ended: Ended) -> Notice:
+    """The same without a page; what a good run leaves undone is no problem beside that."""
+    what = "the family's page was not deployed; the images are as they are without it"
+    wrong = Problem("no-page", told.family, what, _command("report", ended, "--site", "site"))
+    others = told.problems if told.outcome is Outcome.FAILURE else ()
+    return replace(told, outcome=Outcome.FAILURE, problems=(*others, wrong))
 
 
 def _problems(steps: Sequence[Step], ended: Ended) -> Iterator[Problem]:

@@ -56,6 +56,22 @@ def test_a_failure_is_an_issue_with_commands_that_a_good_run_closes(
     assert SECRET not in capsys.readouterr().out
 
 
+def test_a_page_that_is_not_deployed_is_its_own_problem(
+    family: Callable[..., Family], github: GithubServer, chat: Receiver
+) -> None:
+    file = str(family(CPU).file)
+    assert run(["notify", "--outcome", "success", "--page-failed", "-f", file]) == 0
+    (alarm,) = parse(github.open[0]["body"]).alarms
+    assert alarm.kind == "no-page", "what a good run has not built is no problem of this one"
+    parse_command(shlex.split(alarm.fix.strip("`"))[3:])
+    assert "the run failed" in chat.messages[0]["text"]
+
+    assert run(["notify", "--outcome", "failure", "--page-failed", "-f", file]) == 0
+    assert {alarm.kind for alarm in parse(github.open[0]["body"]).alarms} == {"not-built", "no-page"}
+    assert run(["notify", "--outcome", "success", "-f", file]) == 0
+    assert github.open == []
+
+
 def test_a_matrix_that_cannot_be_read_is_a_problem_too(
     family: Callable[..., Family], github: GithubServer, chat: Receiver
 ) -> None:
