@@ -1,14 +1,16 @@
-"""The files that every build can see, and their digests."""
+"""The files that builds can see, and their digests."""
 
 from functools import cache
 from pathlib import Path
 
 from builder.bake.dockerfile import folder
+from builder.bake.seen import EVERYTHING
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 
 NAME = "context"
 COMPILED = "__pycache__"
+IGNORE = ".dockerignore"
 
 
 def path() -> Path:
@@ -17,14 +19,34 @@ def path() -> Path:
 
 
 @cache
-def digests() -> dict[str, Digest]:
-    """The digest of each file by its path in the folder. Times and modes of files do not count.
+def digests(sources: frozenset[str]) -> dict[str, Digest]:
+    """The digest of each file in these paths, by its own in the folder. Times and modes do not count.
 
-    Nor does what Python compiled, as pip has it do: `.dockerignore` keeps that out of builds, too.
+    Nor does what Python compiled, as pip has it do: `.dockerignore` keeps that out of builds, too, and counts
+    for all of them.
 
     Raises:
-        BuilderError: when a file is a link out of the folder or vanishes while it is read.
+        BuilderError: when a path leads to no file, or a file is a link out of the folder or vanishes.
     """
+    whole = every()
+    if lost := sorted(source for source in sources if not any(_is_in(file, source) for file in whole)):
+        raise BuilderError(
+            ExitCode.TEMPLATE,
+            f"the Dockerfile wants `{lost[0]}` of the build context, which does not have it",
+            fix="Correct the template, or put the file there.",
+            where=str(path()),
+        )
+    wanted = {*sources, IGNORE}
+    return {file: digest for file, digest in whole.items() if any(_is_in(file, source) for source in wanted)}
+
+
+def _is_in(file: str, source: str) -> bool:
+    return source in (EVERYTHING, file) or file.startswith(f"{source}/")
+
+
+@cache
+def every() -> dict[str, Digest]:
+    """The digest of each file there is."""
     return {
         str(file.relative_to(path())): _digest(file)
         for file in sorted(path().rglob("*"))

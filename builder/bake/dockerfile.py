@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from jinja2 import (
 from builder.bake.bytecode import beside
 from builder.bake.guard import CUDA_PACKAGES, constraints
 from builder.bake.packages import Packages, packages
+from builder.bake.seen import seen
 from builder.bake.trust import trusted
 from builder.facts import cuda, systems
 from builder.matrix.conda.environment import Environment as CondaEnvironment
@@ -79,18 +80,27 @@ class Python:
     managed: tuple[LockedPackage, ...] = ()
 
 
-def render(cell: Cell, python: Python, labels: Mapping[str, str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Dockerfile:
+    """The text of a Dockerfile, and the paths of the build context that it can see."""
+
+    text: str
+    sources: frozenset[str]
+
+
+def render(cell: Cell, python: Python, labels: Mapping[str, str]) -> Dockerfile:
     """The Dockerfile of a cell.
 
     Raises:
         BuilderError: for a mistake in a template, with its line.
     """
     told = " \\\n    ".join(f"{name}={_quoted(value)}" for name, value in sorted(labels.items()))
-    return _rendered(_shape(cell, python)).replace(_LABELS, told)
+    rendered = _rendered(_shape(cell, python))
+    return replace(rendered, text=rendered.text.replace(_LABELS, told))
 
 
 @cache
-def _rendered(shape: Shape) -> str:
+def _rendered(shape: Shape) -> Dockerfile:
     """The Dockerfile with a mark in place of the labels."""
     values = {field.name: getattr(shape, field.name) for field in fields(shape)}
     cuda_wheels = tuple(wheel for wheel in shape.wheels if wheel.name.startswith(CUDA_PACKAGES))
@@ -106,12 +116,13 @@ def _rendered(shape: Shape) -> str:
         "labels": _LABELS,
     }
     try:
-        return _environment().get_template(SKELETON).render(values)
+        text = _environment().get_template(SKELETON).render(values)
     except TemplateSyntaxError as error:
         raise _broken(error, error.filename or SKELETON, error.lineno) from error
     except TemplateError as error:
         frame = _template_frame(error)
         raise _broken(error, *frame) from error
+    return Dockerfile(text, seen(text))
 
 
 def _path(shape: Shape) -> tuple[str, ...]:

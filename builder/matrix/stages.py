@@ -34,7 +34,9 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True)
-class _Instruction:
+class Instruction:
+    """An instruction on one line, by its word in capitals, and the line where it begins."""
+
     word: str
     rest: str
     line: int
@@ -52,7 +54,7 @@ def outline(text: str, arguments: Mapping[str, str]) -> Outline:
     native: set[str] = set()
     final: Use | None = None
     count = 0
-    for one in _instructions(text):
+    for one in instructions(text):
         if one.word == "ARG" and final is None:
             known |= _argument(one, arguments)
         elif one.word == "FROM":
@@ -71,13 +73,13 @@ def outline(text: str, arguments: Mapping[str, str]) -> Outline:
     return Outline(final, tuple(images.values()), frozenset(native))
 
 
-def _argument(one: _Instruction, arguments: Mapping[str, str]) -> dict[str, str]:
+def _argument(one: Instruction, arguments: Mapping[str, str]) -> dict[str, str]:
     name, equals, default = one.rest.partition("=")
     own = {name: default.strip("\"'")} if equals else {}
     return own | {name: arguments[name]} if name in arguments else own
 
 
-def _from(one: _Instruction, known: Mapping[str, str]) -> tuple[Use, str, str]:
+def _from(one: Instruction, known: Mapping[str, str]) -> tuple[Use, str, str]:
     try:
         found = _FROM.fullmatch(Template(one.rest.strip()).substitute(_Known(known)))
     except (KeyError, ValueError) as error:
@@ -96,12 +98,12 @@ class _Known(dict[str, str]):
         raise KeyError(name)
 
 
-def _references(one: _Instruction) -> Iterator[Use]:
+def _references(one: Instruction) -> Iterator[Use]:
     found = {"COPY": _COPY, "RUN": _MOUNT}.get(one.word)
     return (Use(name, one.line) for name in (found.findall(one.rest) if found else ()))
 
 
-def _instructions(text: str) -> Iterator[_Instruction]:
+def instructions(text: str) -> Iterator[Instruction]:
     """Instructions, their continuation lines joined; without comments, empty lines and here-documents."""
     escape = _ESCAPE.match(text)
     mark = escape[1] if escape else "\\"
@@ -116,7 +118,7 @@ def _instructions(text: str) -> Iterator[_Instruction]:
         word, _, rest = whole.partition(" ")
         for _, end in _HEREDOC.findall(rest) if word.upper() in ("RUN", "COPY", "ADD") else ():
             next((None for _, inner in lines if inner.strip() == end), None)
-        yield _Instruction(word.upper(), rest.strip(), number)
+        yield Instruction(word.upper(), rest.strip(), number)
 
 
 def _is_silent(line: str) -> bool:

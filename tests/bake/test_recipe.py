@@ -92,6 +92,7 @@ def test_file_times_and_the_folder_do_not(tmp_path: Path, monkeypatch: pytest.Mo
     try:
         os.utime(some, (1, 1))
         context.digests.cache_clear()
+        context.every.cache_clear()
         monkeypatch.chdir(tmp_path)
         assert all_builds()[NAME].key == before
     finally:

@@ -74,10 +74,11 @@ def _build(given: _Given, target: str, cell: Cell) -> Build:
         conda=lock.conda[asked.id] if asked else (),
         managed=lock.pythons[own.id] if own else (),
     )
+    dockerfile = render(cell, python, told)
     recipe = Recipe(
         cell=cell,
-        dockerfile=render(cell, python, told),
-        context=context.digests(),
+        dockerfile=dockerfile.text,
+        context=context.digests(dockerfile.sources),
         base=digest,
         wheels=python.wheels,
         arguments={},

@@ -5,13 +5,15 @@ FROM --platform=${BUILDPLATFORM} tools AS fetch
 RUN --mount=type=bind,source=apt/tools,target=/builder/tools --mount=type=secret,id=ca \
     --mount=type=cache,id=apt-ubuntu24.04-tools,target=/var/cache/apt,sharing=private \
     bash /builder/tools 3.12
-COPY --link . /builder/
+COPY --link with-site uv.txt /builder/
 RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
     --mount=type=cache,id=pip,target=/root/.cache/pip,sharing=private \
     python3.12 -m venv /builder/uv \
     && bash /builder/with-site /builder/uv/bin/pip install -q --only-binary :all: --require-hashes -r /builder/uv.txt
 
 FROM fetch AS system
+COPY --link apt /builder/apt/
+COPY --link system add-user keys.py /builder/
 # New packages are looked for when the epoch moves, and only then; it is the date of new accounts, too.
 ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \

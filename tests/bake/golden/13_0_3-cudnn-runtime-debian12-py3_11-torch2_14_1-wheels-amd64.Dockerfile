@@ -5,13 +5,15 @@ FROM --platform=${BUILDPLATFORM} tools AS fetch
 RUN --mount=type=bind,source=apt/tools,target=/builder/tools --mount=type=secret,id=ca \
     --mount=type=cache,id=apt-debian12-tools,target=/var/cache/apt,sharing=private \
     bash /builder/tools 3.11
-COPY --link . /builder/
+COPY --link with-site uv.txt /builder/
 RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
     --mount=type=cache,id=pip,target=/root/.cache/pip,sharing=private \
     python3.11 -m venv /builder/uv \
     && bash /builder/with-site /builder/uv/bin/pip install -q --only-binary :all: --require-hashes -r /builder/uv.txt
 
 FROM fetch AS system
+COPY --link apt /builder/apt/
+COPY --link system add-user /builder/
 # New packages are looked for when the epoch moves, and only then; it is the date of new accounts, too.
 ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
@@ -28,6 +30,7 @@ esac
 PROFILE
 
 FROM fetch AS cuda
+COPY --link install-wheels overlaps.py take slim cuda-tree /builder/
 COPY <<'WHEELS' /builder/cuda.txt
 cuda-toolkit===1.0 --hash=sha256:f21ea64b56d640f8d7878e37685fa85da5e2fa393c8117d05b9769e6a67d447a
 nvidia-cublas===1.0 --hash=sha256:274af598a0aeb6d3a70b23b0213046bb80f6eb63d8c5c5d5592260ca20a402ec
@@ -44,6 +47,7 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=w
     && bash /builder/take /opt/venv /usr/local/cuda /etc/ld.so.conf.d/cuda.conf
 
 FROM fetch AS python
+COPY --link constrain-uv install-wheels overlaps.py take slim /builder/
 COPY <<'WHEELS' /builder/python.txt
 numpy===1.0 --hash=sha256:73dd0baf8e5438da8816254a073ee43b61f8b2cdef6f393e0059cdbc55cb8d9c
 pip===1.0 --hash=sha256:fed5038bf2f427ab2ec84f85881f103c0e946e8d6252b8731f99ab0cb57729d9

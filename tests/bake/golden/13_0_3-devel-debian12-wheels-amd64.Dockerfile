@@ -5,13 +5,15 @@ FROM --platform=${BUILDPLATFORM} tools AS fetch
 RUN --mount=type=bind,source=apt/tools,target=/builder/tools --mount=type=secret,id=ca \
     --mount=type=cache,id=apt-debian12-tools,target=/var/cache/apt,sharing=private \
     bash /builder/tools 3.11
-COPY --link . /builder/
+COPY --link with-site uv.txt /builder/
 RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
     --mount=type=cache,id=pip,target=/root/.cache/pip,sharing=private \
     python3.11 -m venv /builder/uv \
     && bash /builder/with-site /builder/uv/bin/pip install -q --only-binary :all: --require-hashes -r /builder/uv.txt
 
 FROM fetch AS system
+COPY --link apt /builder/apt/
+COPY --link system add-user /builder/
 # New packages are looked for when the epoch moves, and only then; it is the date of new accounts, too.
 ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
@@ -28,6 +30,7 @@ esac
 PROFILE
 
 FROM fetch AS cuda
+COPY --link install-wheels overlaps.py take cuda-tree /builder/
 COPY <<'WHEELS' /builder/cuda.txt
 cuda-toolkit===1.0 --hash=sha256:f21ea64b56d640f8d7878e37685fa85da5e2fa393c8117d05b9769e6a67d447a
 nvidia-cuda-crt===1.0 --hash=sha256:9054601af4dfd8c4c620ff6ac9705ee6c7b4f09673d25b9bcea3d816ef24e9ba

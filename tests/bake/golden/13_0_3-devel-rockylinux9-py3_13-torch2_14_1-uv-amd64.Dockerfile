@@ -5,13 +5,15 @@ FROM --platform=${BUILDPLATFORM} tools AS fetch
 RUN --mount=type=bind,source=dnf/tools,target=/builder/tools --mount=type=secret,id=ca \
     --mount=type=cache,id=dnf-rockylinux9-tools,target=/var/cache/dnf,sharing=private \
     bash /builder/tools python3
-COPY --link . /builder/
+COPY --link with-site uv.txt /builder/
 RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
     --mount=type=cache,id=pip,target=/root/.cache/pip,sharing=private \
     python3.9 -m venv /builder/uv \
     && bash /builder/with-site /builder/uv/bin/pip install -q --only-binary :all: --require-hashes -r /builder/uv.txt
 
 FROM fetch AS system
+COPY --link dnf /builder/dnf/
+COPY --link system add-user keys.py /builder/
 # New packages are looked for when the epoch moves, and only then; it is the date of new accounts, too.
 ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
@@ -29,6 +31,7 @@ esac
 PROFILE
 
 FROM fetch AS managed
+COPY --link install-python.py fetch.py /builder/
 COPY <<'ARCHIVES' /builder/archives.txt
 20251101/cpython-3.13.4+20251101-aarch64-unknown-linux-gnu-install_only_stripped.tar.gz#sha256:f15e268acd0a990fd26f0f53d8d7b53a7affe20861eb540ad0c47b50b6809682
 20251101/cpython-3.13.4+20251101-x86_64-unknown-linux-gnu-install_only_stripped.tar.gz#sha256:55a08b4c0446fe9e4bf7cc6a3322fdefae7815f94fcafbfd5a80303d39bad412
@@ -39,6 +42,7 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=pythons --mount=type=bind,f
     bash /builder/with-site python3.9 /builder/install-python.py x86_64 https://github.com/astral-sh/python-build-standalone/releases/download
 
 FROM managed AS cuda
+COPY --link install-wheels overlaps.py take /builder/
 COPY <<'WHEELS' /builder/cuda.txt
 nvidia-cublas===1.0 --hash=sha256:274af598a0aeb6d3a70b23b0213046bb80f6eb63d8c5c5d5592260ca20a402ec
 nvidia-cudnn-cu13===1.0 --hash=sha256:ea9df82227d9eef12766041286fdaf34d4452bcc9014ff9766f92edf73d9a687
@@ -50,6 +54,7 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=w
     && bash /builder/take /opt/venv
 
 FROM managed AS python
+COPY --link constrain-uv install-wheels overlaps.py take /builder/
 COPY <<'WHEELS' /builder/python.txt
 numpy===1.0 --hash=sha256:73dd0baf8e5438da8816254a073ee43b61f8b2cdef6f393e0059cdbc55cb8d9c
 pip===1.0 --hash=sha256:fed5038bf2f427ab2ec84f85881f103c0e946e8d6252b8731f99ab0cb57729d9

@@ -5,13 +5,15 @@ FROM --platform=${BUILDPLATFORM} tools AS fetch
 RUN --mount=type=bind,source=dnf/tools,target=/builder/tools --mount=type=secret,id=ca \
     --mount=type=cache,id=dnf-ubi9-tools,target=/var/cache/dnf,sharing=private \
     bash /builder/tools python3
-COPY --link . /builder/
+COPY --link with-site uv.txt /builder/
 RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
     --mount=type=cache,id=pip,target=/root/.cache/pip,sharing=private \
     python3.9 -m venv /builder/uv \
     && bash /builder/with-site /builder/uv/bin/pip install -q --only-binary :all: --require-hashes -r /builder/uv.txt
 
 FROM fetch AS system
+COPY --link dnf /builder/dnf/
+COPY --link system add-user /builder/
 # New packages are looked for when the epoch moves, and only then; it is the date of new accounts, too.
 ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
@@ -28,6 +30,7 @@ esac
 PROFILE
 
 FROM fetch AS cuda
+COPY --link install-wheels overlaps.py take cuda-tree /builder/
 COPY <<'WHEELS' /builder/cuda.txt
 cuda-toolkit===1.0 --hash=sha256:f21ea64b56d640f8d7878e37685fa85da5e2fa393c8117d05b9769e6a67d447a
 nvidia-cuda-crt===1.0 --hash=sha256:9054601af4dfd8c4c620ff6ac9705ee6c7b4f09673d25b9bcea3d816ef24e9ba
@@ -43,6 +46,7 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=uv --mount=type=bind,from=w
     && bash /builder/take /opt/venv /usr/local/cuda /etc/ld.so.conf.d/cuda.conf
 
 FROM fetch AS python
+COPY --link constrain-uv install-wheels overlaps.py take /builder/
 COPY <<'WHEELS' /builder/python.txt
 pip===1.0 --hash=sha256:fed5038bf2f427ab2ec84f85881f103c0e946e8d6252b8731f99ab0cb57729d9
 WHEELS

@@ -5,13 +5,15 @@ FROM --platform=${BUILDPLATFORM} tools AS fetch
 RUN --mount=type=bind,source=apt/tools,target=/builder/tools --mount=type=secret,id=ca \
     --mount=type=cache,id=apt-debian12-tools,target=/var/cache/apt,sharing=private \
     bash /builder/tools 3.11
-COPY --link . /builder/
+COPY --link with-site uv.txt /builder/
 RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
     --mount=type=cache,id=pip,target=/root/.cache/pip,sharing=private \
     python3.11 -m venv /builder/uv \
     && bash /builder/with-site /builder/uv/bin/pip install -q --only-binary :all: --require-hashes -r /builder/uv.txt
 
 FROM fetch AS system
+COPY --link apt /builder/apt/
+COPY --link system add-user /builder/
 # New packages are looked for when the epoch moves, and only then; it is the date of new accounts, too.
 ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,from=base,target=/target,rw --mount=type=secret,id=ca \
@@ -28,6 +30,7 @@ esac
 PROFILE
 
 FROM fetch AS managed
+COPY --link install-python.py fetch.py /builder/
 COPY <<'ARCHIVES' /builder/archives.txt
 20251101/cpython-3.13.4+20251101-aarch64-unknown-linux-gnu-install_only_stripped.tar.gz#sha256:f15e268acd0a990fd26f0f53d8d7b53a7affe20861eb540ad0c47b50b6809682
 20251101/cpython-3.13.4+20251101-x86_64-unknown-linux-gnu-install_only_stripped.tar.gz#sha256:55a08b4c0446fe9e4bf7cc6a3322fdefae7815f94fcafbfd5a80303d39bad412
@@ -38,6 +41,7 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=pythons --mount=type=bind,f
     bash /builder/with-site python3.11 /builder/install-python.py x86_64 https://github.com/astral-sh/python-build-standalone/releases/download
 
 FROM managed AS python
+COPY --link constrain-uv install-wheels overlaps.py take slim /builder/
 COPY <<'WHEELS' /builder/python.txt
 pip===1.0 --hash=sha256:fed5038bf2f427ab2ec84f85881f103c0e946e8d6252b8731f99ab0cb57729d9
 WHEELS
