@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from builder.cli.errors import report_bug, report_error, report_interrupt
+from builder.engine.interrupt import signals_interrupt
 from builder.model.errors import BuilderError
 
 # Each is the module of that name beside this one.
@@ -71,7 +72,8 @@ def _group() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     try:
-        code = app(list(arguments), standalone_mode=False)
+        with signals_interrupt():
+            code = app(list(arguments), standalone_mode=False)
     except typer.Exit as exit_:
         return int(exit_.exit_code)
     except BuilderError as error:

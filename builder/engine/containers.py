@@ -9,7 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from builder.engine.interrupt import interruptible
 from builder.engine.leftovers import expiry
+from builder.engine.processes import run
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
 from builder.model.probe import GpuAccess, GpuPath, Lent, Limits, ProbeRun
@@ -23,7 +25,7 @@ _USER = "65532:65532"
 _OUTPUT = 8 << 20
 # The probe ends itself in time; this is for a python that hangs before the probe begins.
 _GRACE = 20
-_RETRY = 5
+_RETRY = 1
 # Where a lent Python is. It goes through its own loader and C library, for which no variable is set: programs
 # that it starts, and libraries that it opens, are the image's and find what they would find without it.
 _LENT = "/lent"
@@ -77,7 +79,12 @@ def run_probe(
 
 def pull(docker: "DockerClient", image: Reference, platform: Platform) -> None:
     """Have the engine fetch the image, which is quick when it has it."""
-    docker.image.pull(str(image), platform=str(platform), quiet=True)
+    from python_on_whales.exceptions import DockerException
+
+    command = [*docker.client_config.docker_cmd, "pull", "--quiet", f"--platform={platform}", str(image)]
+    done = run(command)
+    if done.returncode:
+        raise DockerException(command, done.returncode, done.stdout.encode(), done.stderr.encode())
 
 
 @contextlib.contextmanager
@@ -167,25 +174,27 @@ def _stream(
 
 @contextlib.contextmanager
 def _watchdog(docker: "DockerClient", name: str, seconds: float) -> Iterator[Callable[[], bool]]:
-    """Remove the container after so many seconds, and in any case when we leave by an exception."""
-    over, bitten = threading.Event(), threading.Event()
+    """Remove the container after so many seconds, on an interrupt, and when we leave by an exception."""
+    late, over, bitten = threading.Event(), threading.Event(), threading.Event()
 
     def watch() -> None:
-        wait = seconds
-        while not over.wait(wait):
+        late.wait(seconds)
+        while not over.is_set():
             bitten.set()
             _remove(docker, name)
-            wait = _RETRY
+            over.wait(_RETRY)
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
     try:
-        yield bitten.is_set
+        with interruptible(late.set):
+            yield bitten.is_set
     except BaseException:
         _remove(docker, name)
         raise
     finally:
         over.set()
+        late.set()
         thread.join()
 
 
