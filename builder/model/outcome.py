@@ -13,6 +13,7 @@ class Cause(StrEnum):
     STEP = "a step failed"
     ACCESS = "the registry refused access"
     MISSING = "the registry lacks what it needs"
+    LIMIT = "too much was asked of a registry or an index; log in to it, name a mirror, or wait"
     REGISTRY = "the registry failed"
     NETWORK = "the network failed"
     DISK = "the disk is full"

@@ -4,9 +4,8 @@ import base64
 import json
 from typing import Any
 
-from builder.engine.diagnosis import cause
 from builder.engine.solve import KEPT_LINES, Solve
-from builder.model.outcome import BuildStep, Cause
+from builder.model.outcome import BuildStep
 
 
 def line(**status: Any) -> str:
@@ -98,31 +97,3 @@ def test_what_is_no_progress_is_what_buildx_says() -> None:
     assert not solve.feed("[]")
     assert not solve.feed("")
     assert solve.failure() == ("", "", ("ERROR: failed to connect",))
-
-
-def test_causes() -> None:
-    told = {
-        "write /var/lib/x: no space left on device": Cause.DISK,
-        "Cannot connect to the Docker daemon at unix:///x": Cause.ENGINE,
-        "exec /bin/sh: exec format error": Cause.PLATFORM,
-        "failed to push 127.0.0.1:1/a: connection refused": Cause.REGISTRY,
-        "failed to resolve source metadata for docker.io/library/debian": Cause.REGISTRY,
-        "failed to copy: httpReadSeeker: failed open: could not fetch content descriptor": Cause.REGISTRY,
-        "commit failed: unexpected commit digest sha256:8, expected sha256:f": Cause.REGISTRY,
-        "curl: (6) Could not resolve host: example.org": Cause.NETWORK,
-        "cause: error sending request for url (https://example.org/x.whl)": Cause.NETWORK,
-        "cause: operation timed out": Cause.NETWORK,
-        "Hash mismatch for `x==1`": Cause.TRUST,
-        "GPG check would fail: key 7FA2AF80 was replaced by 3BF863CC on 2022-04-27": Cause.TRUST,
-        "error reading from server: EOF": Cause.ENGINE,
-        "failed to receive status: rpc error: code = NotFound desc = no such job x": Cause.ENGINE,
-        "failed to push 127.0.0.1:1/a: denied: no push rights": Cause.ACCESS,
-        "pull access denied, repository does not exist or may require authorization": Cause.ACCESS,
-        "failed to resolve source metadata for docker.io/a/b: docker.io/a/b: not found": Cause.MISSING,
-        "make: *** [all] Error 2": Cause.STEP,
-        "/bin/sh: 1: cannot create /random: Permission denied": Cause.STEP,
-    }
-    assert {text: cause("RUN", text) for text in told} == told
-    assert cause("[internal] waiting for connection", "context deadline exceeded") is Cause.ENGINE
-    assert cause("", "something else") is Cause.OTHER
-    assert [c for c in Cause if c.transient] == [Cause.REGISTRY, Cause.NETWORK, Cause.ENGINE]

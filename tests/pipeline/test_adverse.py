@@ -3,7 +3,10 @@
 import json
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from uuid import uuid4
 
 import pytest
 
@@ -19,7 +22,7 @@ from tests.servers.registry import RegistryServer
 pytestmark = pytest.mark.engine
 
 ROOT = Path(__file__).parents[2]
-UNTESTED = Options(smoke=False)
+UNTESTED = Options(smoke=False, pause=0)
 # An ELF file for IBM's mainframes, as far as the kernel looks at it.
 FOREIGN = b"\x7fELF\x02\x02\x01" + bytes(9) + b"\x00\x02\x00\x16" + bytes(44)
 
@@ -57,17 +60,47 @@ def test_an_epoch_that_the_engine_has_not_reached_is_refused(small: Family) -> N
     assert run(small, options=UNTESTED).count(Built) == 2
 
 
-def test_a_machine_that_cannot_run_the_platform_is_called_that(small: Family) -> None:
-    matrix = json.loads(small.file.read_text())
+def with_app(family: Family, dockerfile: str) -> Path:
+    """Add an app to the family; returns its folder."""
+    matrix = json.loads(family.file.read_text())
     tags = {"release": "app-{cuda}-{epoch:%Y%m%d}"}
     matrix["apps"] = {"app": {"context": "app", "match": {"cuda": "13.0.0"}, "test": ["true"], "tags": tags}}
-    small.file.write_text(json.dumps(matrix))
-    folder = small.file.parent / "app"
+    family.file.write_text(json.dumps(matrix))
+    folder = family.file.parent / "app"
     folder.mkdir()
+    (folder / "Dockerfile").write_text(dockerfile)
+    return folder
+
+
+def test_a_machine_that_cannot_run_the_platform_is_called_that(small: Family) -> None:
+    folder = with_app(small, 'FROM cudnn-devel\nCOPY --chmod=755 foreign /\nRUN ["/foreign"]\n')
     (folder / "foreign").write_bytes(FOREIGN)
-    (folder / "Dockerfile").write_text('FROM cudnn-devel\nCOPY --chmod=755 foreign /\nRUN ["/foreign"]\n')
     over, app = (result.build for result in run(small, "app=app", options=UNTESTED).results)
     assert isinstance(over, Built)
     assert isinstance(app, Failed)
     assert app.cause is Cause.PLATFORM
     assert "/foreign" in app.step
+
+
+class Recovering(BaseHTTPRequestHandler):
+    """Cannot answer the first time."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        """As HTTP has it."""
+        type(self).asked += 1
+        self.send_response(200 if self.asked > 1 else 503)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+
+def test_a_network_that_comes_back_costs_a_second_try(small: Family) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Recovering) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        with_app(small, f"FROM cudnn-devel\nADD http://127.0.0.1:{server.server_port}/{uuid4()} /file\n")
+        _, app = (result.build for result in run(small, "app=app", options=UNTESTED).results)
+        server.shutdown()
+    assert isinstance(app, Built)
+    assert app.retried is Cause.NETWORK

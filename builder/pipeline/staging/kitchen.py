@@ -1,5 +1,6 @@
 """The build of one cell: a bake call, what is left beside its image, and the image's weight."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -28,7 +29,8 @@ class Kitchen:
 
     `reproduce` gives the command that does one build alone. `budget` is the disk, in bytes, that builds and
     the cache may take. `copies` are the contexts of apps. With `cache` the steps of builds are kept in
-    staging, and taken from there.
+    staging, and taken from there. `pause` are the seconds before a second try: what went away needs time to
+    come back.
     """
 
     docker: "DockerClient"
@@ -42,6 +44,7 @@ class Kitchen:
     fail_fast: bool = False
     budget: int | None = None
     cache: bool = False
+    pause: float = 0
 
 
 # How a build that was begun ended.
@@ -88,6 +91,7 @@ def _build(kitchen: Kitchen, step: Step, staged: Mapping[str, Digest]) -> Done:
     wanted = kitchen.copies.of(step.build)
     outcome = _call(kitchen, wanted, staged, step.last)
     if isinstance(outcome, Failed) and outcome.cause.transient:
+        time.sleep(kitchen.pause)
         # What the registry lacks may be a part of the cache, which must not cost a build.
         outcome = replace(_call(kitchen, wanted, staged, None), retried=outcome.cause)
     return outcome if isinstance(outcome, Failed) else _finished(kitchen, step, outcome)
