@@ -1,21 +1,28 @@
 """A builder's cache, by flags that the client library does not have."""
 
 import re
-import subprocess
 from typing import TYPE_CHECKING
 
+from builder.engine.processes import run
 from builder.model.errors import BuilderError, ExitCode
 
 if TYPE_CHECKING:
+    import subprocess
+
     from python_on_whales import DockerClient
 
-_DRIVER = re.compile(r"^Driver:\s*(\S+)", re.MULTILINE)
+# The others', `remote` and `kubernetes`, are elsewhere, and have disks and clocks of their own.
+_LOCAL = ("docker", "docker-container")
+_DRIVER = re.compile(r"^Driver: *(\S+)", re.MULTILINE)
+# Buildx gives a node twenty seconds to answer, and there may be several; a large cache takes its time.
+_INSPECTION, _PRUNING = 120, 3600
 
 
-def driver(docker: "DockerClient", builder: str | None) -> str:
-    """A builder's kind, `docker`, `docker-container`, `remote` or `kubernetes`; empty when nobody says."""
-    found = _DRIVER.search(_buildx(docker, "inspect", *([builder] if builder else [])).stdout)
-    return found[1] if found else ""
+def is_local(docker: "DockerClient", builder: str | None) -> bool:
+    """Whether a builder is the engine or runs on it, or is so unknown that the engine should be asked."""
+    done = _buildx(docker, _INSPECTION, "inspect", *([builder] if builder else []))
+    found = _DRIVER.search(done.stdout)
+    return found is None or found[1] in _LOCAL
 
 
 def prune(docker: "DockerClient", builder: str | None, keep: int) -> None:
@@ -26,7 +33,7 @@ def prune(docker: "DockerClient", builder: str | None, keep: int) -> None:
     """
     # Zero would be no limit.
     flags = ["--force", "--max-used-space", str(max(keep, 1)), *(["--builder", builder] if builder else [])]
-    done = _buildx(docker, "prune", *flags)
+    done = _buildx(docker, _PRUNING, "prune", *flags)
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["Buildx says nothing"]
         raise BuilderError(
@@ -37,6 +44,5 @@ def prune(docker: "DockerClient", builder: str | None, keep: int) -> None:
         )
 
 
-def _buildx(docker: "DockerClient", *words: str) -> subprocess.CompletedProcess[str]:
-    command = [*docker.client_config.docker_cmd, "buildx", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def _buildx(docker: "DockerClient", seconds: float, *words: str) -> "subprocess.CompletedProcess[str]":
+    return run([*docker.client_config.docker_cmd, "buildx", *words], seconds=seconds)

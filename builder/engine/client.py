@@ -1,37 +1,30 @@
 """The Docker client, after making sure that what it talks to can do the work."""
 
-import os
 import shutil
 from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
+from builder.engine.info import SETUP
 from builder.facts import programs
 from builder.model.errors import BuilderError, ExitCode
 
 if TYPE_CHECKING:
     from python_on_whales import DockerClient
 
-_SETUP = 'Run `scripts/engine up` and `eval "$(scripts/engine env)"`, or start Docker.'
-
 
 def connect() -> "DockerClient":
-    """A client of an engine that answers and has Buildx.
+    """A client that has Buildx; whether an engine answers is asked by who needs one, with `engine_info`.
 
     Raises:
-        BuilderError: (10) when there is no docker command, no engine, or no Buildx that is new enough.
+        BuilderError: (10) when there is no docker command, or no Buildx that is new enough.
     """
     from python_on_whales import DockerClient
     from python_on_whales.exceptions import DockerException
 
     if shutil.which("docker") is None:
-        raise _missing("there is no docker command", _SETUP)
+        raise _missing("there is no docker command", SETUP)
     docker = DockerClient()
-    try:
-        docker.version()
-    except DockerException as error:
-        where = os.environ.get("DOCKER_HOST", "the default socket")
-        raise _missing(f"no Docker engine answers at {where}", _SETUP) from error
     try:
         text = docker.buildx.version().split()[1].removeprefix("v")
         version = Version(text.partition("-")[0].partition("+")[0])

@@ -1,4 +1,4 @@
-"""The engine's clock, which dates what steps write."""
+"""The engine's clock, which dates what steps write where the engine is what builds."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

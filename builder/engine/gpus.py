@@ -2,31 +2,22 @@
 
 import contextlib
 import fcntl
-import json
 import re
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from builder.engine.interrupt import heed
+from builder.engine.processes import run
 from builder.model.probe import GpuAccess, GpuPath
-
-if TYPE_CHECKING:
-    from python_on_whales import DockerClient
 
 _INDEX = re.compile(r"[0-9]+(?::[0-9]+)?")
 _HOOK = "nvidia-container-runtime-hook"
 _WAIT = 0.05
-
-
-def engine_info(docker: "DockerClient") -> dict[str, Any]:
-    """What `docker info` knows, as it says it: the client library leaves out runtimes' and CDI's details."""
-    command = [*docker.client_config.docker_cmd, "info", "--format", "json"]
-    done = subprocess.run(command, capture_output=True, check=True)
-    return dict(json.loads(done.stdout))
+_SECONDS = 10
 
 
 def detect(info: Mapping[str, Any], host: Path = Path("/")) -> tuple[GpuAccess, ...]:
@@ -67,6 +58,7 @@ def lease(gpus: Sequence[GpuAccess], folder: Path | None = None) -> Iterator[Gpu
                     continue
                 yield gpu
                 return
+        heed()
         time.sleep(_WAIT)
 
 
@@ -120,6 +112,5 @@ def _tool(host: Path, name: str) -> Path | None:
 
 
 def _version(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    found = re.search(r"\d+(?:\.\d+)+", done.stdout)
+    found = re.search(r"\d+(?:\.\d+)+", run(command, seconds=_SECONDS).stdout)
     return found[0] if found else ""

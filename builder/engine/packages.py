@@ -3,10 +3,10 @@
 import json
 import os
 import shutil
-import subprocess
 import sysconfig
 from typing import Any
 
+from builder.engine.processes import run
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform
 from builder.model.reference import Reference
@@ -16,6 +16,8 @@ PREDICATE_TYPE = "https://spdx.dev/Document"
 _CATALOGERS = "dpkg-db-cataloger,rpm-db-cataloger,python-installed-package-cataloger"
 _QUIET = {"SYFT_CHECK_FOR_APP_UPDATE": "false"}
 _FILE = "SPDXRef-File-"
+# It reads all layers from the registry.
+_SECONDS = 3600
 
 
 def packages(image: Reference, platform: Platform) -> dict[str, Any]:
@@ -26,7 +28,7 @@ def packages(image: Reference, platform: Platform) -> dict[str, Any]:
     """
     command = [program(), "scan", "--quiet", f"--platform={platform}"]
     command += [f"--override-default-catalogers={_CATALOGERS}", "--output=spdx-json", f"registry:{image}"]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | _QUIET, check=False)
+    done = run(command, seconds=_SECONDS, environment=os.environ | _QUIET)
     if done.returncode:
         said = done.stderr.strip().splitlines()
         raise BuilderError(

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from builder.bake.arguments import refuse_secrets
+from builder.engine.cache import is_local
 from builder.engine.client import connect
 from builder.engine.clock import require_past
-from builder.engine.gpus import detect, engine_info, possible
+from builder.engine.gpus import detect, possible
+from builder.engine.info import engine_info
 from builder.engine.lend import lending
 from builder.model.digest import Digest
 from builder.model.errors import ExitCode
@@ -39,7 +41,7 @@ class Options:
     """What the user chose for this run. `release`: one is to follow; a `signer` signs receipts.
 
     `budget` is the disk, in bytes, that builds and the build cache may take. With `cache` the steps of builds
-    are kept in staging.
+    are kept in staging. `pause` are the seconds before a build's second try.
     """
 
     jobs: int = 2
@@ -50,6 +52,7 @@ class Options:
     signer: Signer | None = None
     budget: int | None = None
     cache: bool = False
+    pause: float = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +120,17 @@ def _work(
     docker = connect()
     missing = [step for step in steps if step.staged is None]
     here = site([step.build for step in missing])
+    builds_here = bool(missing) and is_local(docker, options.builder)
+    info = engine_info(docker) if builds_here or options.smoke else {}
+    if builds_here:
+        require_past(info, max(step.build.recipe.epoch for step in missing))
     if missing:
         refuse_secrets(here.proxies, None)
-        require_past(engine_info(docker), max(step.build.recipe.epoch for step in missing))
-        listener.space(space(docker, options.builder, missing, options.budget))
+        folder = str(info.get("DockerRootDir", "")) if builds_here else ""
+        listener.space(space(folder, missing, options.budget))
     with (
         copies(step.build for step in missing) as copied,
-        bench_of(docker, registry, work, options.signer) if options.smoke else nullcontext() as bench,
+        bench_of(docker, info, registry, work, options.signer) if options.smoke else nullcontext() as bench,
     ):
         kitchen = Kitchen(
             docker=docker,
@@ -137,6 +144,7 @@ def _work(
             fail_fast=options.fail_fast,
             budget=options.budget,
             cache=options.cache,
+            pause=options.pause,
         )
         return run(kitchen, bench, steps, listener)
 
@@ -150,8 +158,9 @@ def smoke(work: Work, listener: Listener, *, again: bool = False, signer: Signer
         done: dict[str, Result] = {}
         if waiting:
             staged = {step.build.name: step.staged for step in steps if step.staged}
+            docker = connect()
             with (
-                bench_of(connect(), registry, work, signer) as bench,
+                bench_of(docker, engine_info(docker), registry, work, signer) as bench,
                 ThreadPoolExecutor(bench.width, thread_name_prefix="smoke") as pool,
             ):
                 ended = pool.map(lambda step: _tested(bench, step, staged, listener), waiting)
@@ -162,10 +171,16 @@ def smoke(work: Work, listener: Listener, *, again: bool = False, signer: Signer
 
 @contextmanager
 def bench_of(
-    docker: "DockerClient", registry: Registry, work: Work, signer: Signer | None = None
+    docker: "DockerClient",
+    info: Mapping[str, Any],
+    registry: Registry,
+    work: Work,
+    signer: Signer | None = None,
 ) -> Iterator[Bench]:
-    """A bench with this host's GPUs, after clearing away what killed runs left behind."""
-    info = engine_info(docker)
+    """A bench with this host's GPUs, after clearing away what killed runs left behind.
+
+    `info` is what the engine says of itself.
+    """
     host = (("engine", str(info.get("ServerVersion", ""))), ("kernel", str(info.get("KernelVersion", ""))))
     with lending(docker) as lend:
         bench = Bench(

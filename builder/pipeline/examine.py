@@ -6,9 +6,10 @@ from builder.doctor.image.diagnosis import Diagnosis, diagnose
 from builder.doctor.image.evidence import Circumstances, Evidence, evidence
 from builder.engine.client import connect
 from builder.engine.examine import examine_container, examine_image
-from builder.engine.gpus import detect, engine_info, together
+from builder.engine.gpus import detect, together
 from builder.engine.host.driver import read_driver, read_wsl
 from builder.engine.host.host import Host
+from builder.engine.info import engine_info
 from builder.model.platform import Platform
 from builder.model.probe import GpuAccess, ProbeRun
 from builder.smoke.probes.frames import frames

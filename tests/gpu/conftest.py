@@ -13,7 +13,8 @@ from python_on_whales import DockerClient
 
 from builder.engine.bake import bake
 from builder.engine.containers import pull, run_probe
-from builder.engine.gpus import detect, engine_info
+from builder.engine.gpus import detect
+from builder.engine.info import engine_info
 from builder.model.outcome import Built
 from builder.model.platform import Platform
 from builder.model.policy import Policy, Profile

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from builder.cli.app import run as command_line
-from builder.engine.cache import driver, prune
+from builder.engine.cache import is_local, prune
 from builder.engine.client import connect
 from builder.model.descriptor import Descriptor
 from builder.model.digest import Digest
@@ -173,4 +173,4 @@ def test_a_builder_that_cannot_be_pruned_ends_the_run() -> None:
         prune(docker, "no-such-builder", 1)
     assert refused.value.code is ExitCode.TOOL_MISSING
     assert "no-such-builder" in refused.value.what
-    assert driver(docker, "no-such-builder") == ""
+    assert is_local(docker, "no-such-builder")

@@ -10,6 +10,7 @@ import pytest
 
 from builder.bake.definition import Build
 from builder.engine.client import connect
+from builder.engine.info import engine_info
 from builder.matrix import lock as locks
 from builder.model.cell import Level
 from builder.model.digest import Digest
@@ -139,7 +140,8 @@ def outcome_as(family: Family, change: Callable[[Build], Build]) -> TestOutcome:
     """The staged image under the promise of another cell."""
     step = one_step(family)
     assert step.staged
-    with Registry() as registry, bench_of(connect(), registry, family.work()) as bench:
+    docker = connect()
+    with Registry() as registry, bench_of(docker, engine_info(docker), registry, family.work()) as bench:
         changed = replace(step, build=change(step.build))
         return smoke_one(bench, changed, {changed.build.name: step.staged})
 

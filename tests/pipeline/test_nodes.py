@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from builder.model.digest import Digest
-from builder.model.errors import ExitCode
+from builder.model.errors import BuilderError, ExitCode
 from builder.model.outcome import Built, Cause, Failed
 from builder.model.progress import Progress
 from builder.pipeline.bake import Options, Report
@@ -121,3 +121,18 @@ def test_a_node_that_dies_costs_its_platform_alone(nodes: tuple[Node, Node], sma
     finished = run(small, options=on("rest"))
     assert finished.code == ExitCode.DONE
     assert finished.count(Built) == 2
+
+
+def test_a_builder_elsewhere_needs_no_engine_here(
+    small: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDX_CONFIG", str(tmp_path / "buildx"))
+    monkeypatch.setenv("CIB_NETWORK", "host")
+    with node() as only:
+        create_builder("elsewhere", a=(only, ALL))
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+        for options in (Options(builder="elsewhere"), Options(smoke=False)):
+            with pytest.raises(BuilderError, match="no Docker engine answers") as refused:
+                run(small, f"platform={AMD64}", options=options)
+            assert refused.value.code is ExitCode.TOOL_MISSING
+        assert len(built(run(small, f"platform={AMD64}", options=on("elsewhere")))) == 2

@@ -1,23 +1,15 @@
 """The disk that builds take: an estimate from what their images weighed last, and groups under a budget."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
-from builder.engine.cache import driver
-from builder.engine.gpus import engine_info
 from builder.engine.host.host import Host
 from builder.engine.host.read import read_disk
 from builder.model.space import Space
 from builder.pipeline.staging.plan import Step
 
-if TYPE_CHECKING:
-    from python_on_whales import DockerClient
-
 # A builder keeps layers compressed, to push them, and unpacked beside that, which is up to 3.5 times as much
 # (docs/measurements.md).
 _KEPT = 4.5
-# These have their state in the engine's folder.
-_LOCAL = ("docker", "docker-container")
 
 
 def estimate(steps: Iterable[Step]) -> int:
@@ -47,10 +39,10 @@ def kept(group: Sequence[Step], budget: int) -> int:
     return max(budget - needed, 0)
 
 
-def space(docker: "DockerClient", builder: str | None, missing: Sequence[Step], budget: int | None) -> Space:
-    """What the missing builds need, and what is free for it."""
+def space(folder: str, missing: Sequence[Step], budget: int | None) -> Space:
+    """What the missing builds need, and what is free where builds are kept, if that is known."""
     known = [step for step in missing if step.former]
-    disk = read_disk(Host(), _folder(docker, builder))
+    disk = read_disk(Host(), folder)
     return Space(
         needed=estimate(known),
         builds=len(known),
@@ -66,7 +58,3 @@ def space(docker: "DockerClient", builder: str | None, missing: Sequence[Step], 
 def _fits(group: Sequence[Step], step: Step, budget: int) -> bool:
     known = step.former and all(other.former for other in group)
     return bool(known) and estimate([*group, step]) <= budget
-
-
-def _folder(docker: "DockerClient", builder: str | None) -> str:
-    return str(engine_info(docker).get("DockerRootDir", "")) if driver(docker, builder) in _LOCAL else ""
