@@ -21,13 +21,14 @@ _STATUS = ("success", "failure", "always", "cancelled")
 
 @dataclass(frozen=True)
 class Ran:
-    """A script that was run: in which job and step, for which matrix entry, and how it ended."""
+    """A script that was run: where, for which matrix entry, how it ended; whether it is an action's own."""
 
     job: str
     step: str
     matrix: Mapping[str, Any]
     code: int
     output: str
+    action: bool = False
 
 
 @dataclass
@@ -82,8 +83,8 @@ class Replay:
         }
 
     def scripts(self, job: str) -> list[Ran]:
-        """What was run in a job."""
-        return [ran for ran in self.ran if ran.job == job]
+        """What was run of a job's own steps, not of the actions that it uses."""
+        return [ran for ran in self.ran if ran.job == job and not ran.action]
 
     def _defaults(self, data: Mapping[Any, Any]) -> dict[str, Any]:
         triggers = data[True]
@@ -178,7 +179,9 @@ class Replay:
                 action = load(here(step["uses"]) / "action.yml")
                 given = {key: fill(value, contexts, {}) for key, value in step.get("with", {}).items()}
                 inputs = {key: told.get("default") for key, told in action["inputs"].items()} | given
-                yield from self._steps(action["runs"]["steps"], {**contexts, "inputs": inputs}, functions)
+                github = {**contexts["github"], "action_path": str(here(step["uses"]))}
+                theirs = {**contexts, "github": github, "inputs": inputs}
+                yield from self._steps(action["runs"]["steps"], theirs, functions)
             else:
                 yield step, contexts
 
@@ -214,7 +217,8 @@ class Replay:
             check=False,
         )
         self.summary += summary.read_text() if summary.exists() else ""
-        self.ran.append(Ran(job, step["name"], contexts["matrix"], done.returncode, done.stdout))
+        action = "action_path" in contexts["github"]
+        self.ran.append(Ran(job, step["name"], contexts["matrix"], done.returncode, done.stdout, action))
         return done.returncode == 0, _pairs(output)
 
 
