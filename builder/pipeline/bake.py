@@ -105,7 +105,8 @@ def _told(
     """The results where all is staged: an image may be over its budget all the same."""
     outcomes = settled(registry, steps, reproduce)
     for step, outcome in zip(steps, outcomes, strict=True):
-        listener.baked(Baked(step, outcome))
+        if isinstance(outcome, Failed):
+            listener.baked(Baked(step, outcome))
     return tuple(Result(step, outcome, None) for step, outcome in zip(steps, outcomes, strict=True))
 
 

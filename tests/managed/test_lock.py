@@ -98,7 +98,8 @@ def test_what_is_known_stays_until_an_update_is_asked_for(releases: Releases) ->
     after = _locked(*_cells(), before=before, update=True, today=LATER)
     assert after.epoch == LATER
     moved = [change for change in changes(before, after) if change.what != "epoch"]
-    assert [change.what for change in moved] == [f"python 3.13 cpython-{machine}" for machine in MACHINES]
+    told = [(change.what, change.sets) for change in moved]
+    assert told == [(f"cpython-{machine}", ("python 3.13",)) for machine in MACHINES]
     assert {change.after.split()[0] for change in moved} == {"3.13.5+20251120"}
 
 

@@ -1,6 +1,7 @@
 """Provenance and packages of an image are referrers of its manifest."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,8 @@ def test_without_syft_nothing_is_built(
 ) -> None:
     made, heard = family(tmp_path, server, sbom="syft"), Heard()
     monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
+    places = os.environ["PATH"].split(os.pathsep)
+    monkeypatch.setenv("PATH", os.pathsep.join(it for it in places if not Path(it, "syft").exists()))
     with pytest.raises(BuilderError, match="there is no Syft") as refused:
         run(made, heard=heard, options=BUILD_ONLY)
     assert refused.value.code is ExitCode.TOOL_MISSING
