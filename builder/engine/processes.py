@@ -19,16 +19,7 @@ _NAMED = 3
 def started(command: Words, environment: Mapping[str, str]) -> "Iterator[subprocess.Popen[str]]":
     """A program whose output, of both kinds, is to be read as text while the block runs."""
     with (
-        subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            process_group=0,
-        ) as process,
+        _program(command, environment, subprocess.STDOUT) as process,
         _ended(process),
     ):
         yield process
@@ -43,16 +34,7 @@ def run(
         BuilderError: (10) when it has not ended after so many seconds; it is ended then.
     """
     with (
-        subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            process_group=0,
-        ) as process,
+        _program(command, environment, subprocess.PIPE) as process,
         _ended(process),
     ):
         try:
@@ -64,6 +46,20 @@ def run(
                 fix="See whether it does by itself, and what it waits for.",
             ) from error
     return subprocess.CompletedProcess(command, process.returncode, output, said)
+
+
+def _program(command: Words, environment: Mapping[str, str] | None, said: int) -> "subprocess.Popen[str]":
+    """A program in a process group of its own; `said` is where its errors go."""
+    return subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=said,
+        text=True,
+        errors="replace",
+        process_group=0,
+    )
 
 
 @contextlib.contextmanager
