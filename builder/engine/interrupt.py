@@ -5,8 +5,8 @@ run would wait for them.
 """
 
 import contextlib
-import queue
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,21 +14,19 @@ from types import FrameType
 from typing import NoReturn
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-# A program that was about to listen for signals may have missed the first.
+# Seconds. A program that was about to listen for signals may have missed the first, as may the main thread.
 _AGAIN = 1.0
+# Bytes, one a signal.
+_MANY = 64
 
 
 @dataclass
 class _Run:
-    """Whether the run is interrupted, what has to end then, and what the watcher is told.
-
-    The handler works in the midst of what the main thread does: it may take no lock that this may hold, and a
-    SimpleQueue's `put` takes none.
-    """
+    """Whether a signal came, whether the main thread has been told of it, and what has to end then."""
 
     interrupted: bool = False
+    raised: bool = False
     ends: dict[object, Callable[[], None]] = field(default_factory=dict)
-    told: "queue.SimpleQueue[bool]" = field(default_factory=queue.SimpleQueue)
 
 
 _run = _Run()
@@ -38,22 +36,38 @@ _run = _Run()
 def signals_interrupt() -> Iterator[None]:
     """While the block runs, SIGTERM and SIGINT both end what is `interruptible`, and raise KeyboardInterrupt.
 
-    A signal that whoever started us has us ignore stays ignored. For the main thread only.
+    A signal that whoever started us has us ignore stays ignored. For the main thread only. The block is left
+    when the threads that were begun in it have ended too: the exception may come where a pool is just
+    starting one, which the pool then knows nothing of.
     """
+    threads = set(threading.enumerate())
     before = {one: signal.getsignal(one) for one in _SIGNALS}
     heeded = [one for one, handler in before.items() if handler is not signal.SIG_IGN]
-    watcher = threading.Thread(target=_watch, daemon=True)
+    told, tell = socket.socketpair()
+    tell.setblocking(False)
+    watcher = threading.Thread(target=_watch, args=(told,), daemon=True)
     watcher.start()
+    # A byte comes at once; the handler only when the main thread does not happen to begin to wait.
+    woken = signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
     for one in heeded:
         signal.signal(one, _interrupt)
     try:
         yield
+    except Exception as error:
+        # What the signal came in the midst of, such as the taking of a lock, may fail of it.
+        if _run.interrupted:
+            raise KeyboardInterrupt from error
+        raise
     finally:
         for one in heeded:
             signal.signal(one, before[one])
-        _run.told.put(False)
+        if _run.interrupted:
+            _join(threads | {watcher})
+        signal.set_wakeup_fd(woken)
+        tell.close()
         watcher.join()
-        _run.interrupted = False
+        told.close()
+        _run.interrupted = _run.raised = False
 
 
 @contextlib.contextmanager
@@ -78,16 +92,33 @@ def heed() -> None:
         raise KeyboardInterrupt
 
 
+def _join(others: set[threading.Thread]) -> None:
+    """Wait for the threads that Python would wait for at its end, but for these."""
+    while begun := [one for one in threading.enumerate() if not one.daemon and one not in others]:
+        for thread in begun:
+            # It may not have come so far that it can be waited for.
+            with contextlib.suppress(RuntimeError):
+                thread.join()
+
+
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    _run.interrupted = True
-    _run.told.put(True)
+    _run.interrupted = _run.raised = True
     raise KeyboardInterrupt
 
 
-def _watch() -> None:
-    interrupted = _run.told.get()
-    while interrupted:
-        for end in list(_run.ends.values()):
-            end()
-        with contextlib.suppress(queue.Empty):
-            interrupted = _run.told.get(timeout=_AGAIN)
+def _watch(told: socket.socket) -> None:
+    """From the first signal on, end what is interruptible, every second, until the block is left."""
+    sent = 0
+    heard = told.recv(_MANY)
+    while heard:
+        sent = sent or next((one for one in heard if one in _SIGNALS), 0)
+        if sent:
+            _run.interrupted = True
+            told.settimeout(_AGAIN)
+            for end in list(_run.ends.values()):
+                end()
+        try:
+            heard = told.recv(_MANY)
+        except TimeoutError:
+            if not _run.raised:
+                signal.pthread_kill(threading.main_thread().ident or 0, sent)

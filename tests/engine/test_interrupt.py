@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from builder.engine.interrupt import heed, interruptible, signals_interrupt
+from builder.engine.processes import run
 
 PROGRAM = """
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from builder.engine.interrupt import signals_interrupt
 from builder.engine.processes import run
 
 def wait(number):
-    print(number, flush=True)
+    print(f"{number}\\n", end="", flush=True)
     run(["sleep", "600"])
 
 try:
@@ -72,3 +73,31 @@ def test_a_signal_that_is_ignored_stays_ignored() -> None:
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def fail(*, interrupted: bool) -> None:
+    with signals_interrupt():
+        if interrupted:
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+        raise RuntimeError
+
+
+def test_what_fails_of_a_signal_is_an_interruption() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        fail(interrupted=True)
+    with pytest.raises(RuntimeError):
+        fail(interrupted=False)
+
+
+def sleep() -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        run(["sleep", "600"])
+
+
+def test_threads_that_nobody_knows_of_have_ended_when_the_block_is_left() -> None:
+    thread = threading.Thread(target=sleep)
+    with contextlib.suppress(KeyboardInterrupt), signals_interrupt():
+        thread.start()
+        signal.raise_signal(signal.SIGTERM)
+    assert not thread.is_alive()
