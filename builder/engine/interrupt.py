@@ -11,20 +11,20 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import NoReturn
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-# Seconds. A program that was about to listen for signals may have missed the first, as may the main thread.
-_AGAIN = 1.0
+# Seconds. A program that was about to listen for signals may have missed the first.
+_AGAIN = 0.5
 # Bytes, one a signal.
 _MANY = 64
 
 
 @dataclass
 class _Run:
-    """Whether a signal came, whether the main thread has been told of it, and what has to end then."""
+    """Whether a signal came, what the main thread knows of it, and what has to end then."""
 
     interrupted: bool = False
+    heard: bool = False
     raised: bool = False
     ends: dict[object, Callable[[], None]] = field(default_factory=dict)
 
@@ -36,38 +36,32 @@ _run = _Run()
 def signals_interrupt() -> Iterator[None]:
     """While the block runs, SIGTERM and SIGINT both end what is `interruptible`, and raise KeyboardInterrupt.
 
-    A signal that whoever started us has us ignore stays ignored. For the main thread only. The block is left
-    when the threads that were begun in it have ended too: the exception may come where a pool is just
-    starting one, which the pool then knows nothing of.
+    The main thread has half a second to come to `heed`, or to the result of a thread that did. Then it is
+    raised wherever it is, as it is at once for a second signal: in the midst of `concurrent.futures` it would
+    leave a lock taken, and threads that wait for it. A signal that whoever started us has us ignore stays
+    ignored. For the main thread only.
     """
-    threads = set(threading.enumerate())
     before = {one: signal.getsignal(one) for one in _SIGNALS}
     heeded = [one for one, handler in before.items() if handler is not signal.SIG_IGN]
     told, tell = socket.socketpair()
     tell.setblocking(False)
     watcher = threading.Thread(target=_watch, args=(told,), daemon=True)
     watcher.start()
-    # A byte comes at once; the handler only when the main thread does not happen to begin to wait.
+    # A byte comes at once; the handler only when the main thread does not just begin to wait for something.
     woken = signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
     for one in heeded:
         signal.signal(one, _interrupt)
     try:
         yield
-    except Exception as error:
-        # What the signal came in the midst of, such as the taking of a lock, may fail of it.
-        if _run.interrupted:
-            raise KeyboardInterrupt from error
-        raise
+        heed()
     finally:
         for one in heeded:
             signal.signal(one, before[one])
-        if _run.interrupted:
-            _join(threads | {watcher})
         signal.set_wakeup_fd(woken)
         tell.close()
         watcher.join()
         told.close()
-        _run.interrupted = _run.raised = False
+        _run.interrupted = _run.heard = _run.raised = False
 
 
 @contextlib.contextmanager
@@ -92,22 +86,16 @@ def heed() -> None:
         raise KeyboardInterrupt
 
 
-def _join(others: set[threading.Thread]) -> None:
-    """Wait for the threads that Python would wait for at its end, but for these."""
-    while begun := [one for one in threading.enumerate() if not one.daemon and one not in others]:
-        for thread in begun:
-            # It may not have come so far that it can be waited for.
-            with contextlib.suppress(RuntimeError):
-                thread.join()
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    _run.interrupted = _run.raised = True
-    raise KeyboardInterrupt
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    _run.interrupted = True
+    if _run.heard:
+        _run.raised = True
+        raise KeyboardInterrupt
+    _run.heard = True
 
 
 def _watch(told: socket.socket) -> None:
-    """From the first signal on, end what is interruptible, every second, until the block is left."""
+    """From the first signal on, end what is interruptible, again and again, until the block is left."""
     sent = 0
     heard = told.recv(_MANY)
     while heard:
