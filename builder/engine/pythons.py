@@ -2,12 +2,12 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from builder.engine.places import place_from_environment
+from builder.engine.processes import run
 from builder.matrix.lock import LockedPackage
 from builder.matrix.managed import MACHINES, RELEASES, ManagedPython
 from builder.model.digest import Digest
@@ -58,9 +58,7 @@ def _listed() -> list[dict[str, Any]]:
     ]
     # A mirror would be written into the addresses.
     environment = {name: value for name, value in os.environ.items() if name != MIRROR}
-    ran = subprocess.run(
-        [find_uv_bin(), *arguments], capture_output=True, text=True, check=False, env=environment
-    )
+    ran = run([find_uv_bin(), *arguments], seconds=_SECONDS, environment=environment)
     if ran.returncode:
         what = f"uv does not say which Pythons it manages: {' '.join(ran.stderr.split())}"
         raise BuilderError(ExitCode.UNAVAILABLE, what, fix="Correct UV_PYTHON_DOWNLOADS_JSON_URL.")

@@ -1,6 +1,5 @@
 """Asks uv which wheels a set of requirements comes to, on a platform that need not be this one."""
 
-import subprocess
 import tempfile
 import tomllib
 from pathlib import Path
@@ -10,6 +9,7 @@ from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from builder.engine.indexes import index_of, index_url
+from builder.engine.processes import run
 from builder.matrix.lock import LockedWheel
 from builder.matrix.wheels import WheelSet
 from builder.model.digest import Digest
@@ -49,12 +49,7 @@ def resolve(wheels: WheelSet, find_links: tuple[str, ...] = ()) -> tuple[LockedW
         asked, limits, answer = (Path(scratch, name) for name in ("in.txt", "limits.txt", "pylock.toml"))
         asked.write_text("\n".join(wheels.requirements) + "\n")
         limits.write_text("\n".join(_other_variants(wheels, find_links)) + "\n")
-        ran = subprocess.run(
-            [find_uv_bin(), *arguments, "--constraints", limits, "--output-file", answer, asked],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        ran = run([find_uv_bin(), *arguments, "--constraints", limits, "--output-file", answer, asked])
         if ran.returncode:
             raise _unsolved(wheels, ran.stderr)
         packages = tomllib.loads(answer.read_text()).get("packages", [])

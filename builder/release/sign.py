@@ -7,7 +7,6 @@ services for a certificate of whoever runs it (keyless), as CI does.
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from builder.bake.recipe import canonical
+from builder.engine.processes import run
 from builder.model.errors import BuilderError, ExitCode
 from builder.release.bundle import payload, predicate_type
 
@@ -37,7 +37,7 @@ class Signer:
         """The bundle of a signed statement.
 
         Raises:
-            BuilderError: (10) without cosign, (40) when it does not sign.
+            BuilderError: (10) without cosign, or when it does not end, (40) when it does not sign.
         """
         with _scratch(statement=statement) as folder:
             bundle = folder / "bundle"
@@ -61,7 +61,7 @@ class Verifier:
 
         Raises:
             ValueError: when it is not, or is no bundle.
-            BuilderError: (10) without cosign.
+            BuilderError: (10) without cosign, or when it does not end.
         """
         statement = payload(bundle)
         with _scratch(bundle=bundle) as folder:
@@ -104,18 +104,8 @@ def _cosign(arguments: Sequence[str], failure: str) -> None:
             "cosign is not installed",
             fix="Install cosign 3 or newer, or release without signatures.",
         )
-    try:
-        done = subprocess.run(
-            [program, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            env={**os.environ, "COSIGN_YES": "true"},
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise _failed(failure, f"cosign took longer than {_SECONDS} s") from error
+    environment = {**os.environ, "COSIGN_YES": "true"}
+    done = run([program, *arguments], seconds=_SECONDS, environment=environment)
     if done.returncode:
         errors = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
         raise _failed(failure, (errors or done.stderr.splitlines() or ["cosign said nothing"])[-1])
