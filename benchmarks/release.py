@@ -33,7 +33,7 @@ from builder.model.release import Candidate, Published, Ready, Unchanged
 from builder.pipeline.release import release
 from builder.registry import Registry, Settings, anonymous, map_concurrently
 from builder.release.order import Order
-from builder.release.sign import Signer
+from builder.release.signing.sign import Signer
 from tests.release.family import Family
 from tests.release.keys import PASSWORD, generate
 from tests.release.make import EPOCH, PLATFORMS, TERMS, candidate

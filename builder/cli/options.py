@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from builder.release.sign import Signer
+    from builder.release.signing.sign import Signer
 
 
 class Format(StrEnum):
@@ -69,7 +69,7 @@ def signer(text: str | None) -> "Signer | None":
     """Who signs, by what --sign says; COSIGN_PASSWORD opens a key file."""
     if text is None:
         return None
-    from builder.release.sign import Signer
+    from builder.release.signing.sign import Signer
 
     if text == "keyless":
         return Signer()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from builder.pipeline.inputs.prepare import Work
     from builder.pipeline.release import Report
     from builder.pipeline.rollback import RolledBack
-    from builder.release.sign import Signer
+    from builder.release.signing.sign import Signer
 
 
 def command(

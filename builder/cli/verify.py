@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from builder.model.reference import Reference
     from builder.pipeline.verify import Verified
     from builder.release.audit import Result
-    from builder.release.sign import Verifier
+    from builder.release.signing.sign import Verifier
 
 
 def command(
@@ -42,7 +42,7 @@ def command(
 
 
 def _verifier(key: str | None, identity: str | None, issuer: str | None) -> "Verifier | None":
-    from builder.release.sign import Verifier
+    from builder.release.signing.sign import Verifier
 
     if bool(identity) != bool(issuer):
         raise typer.BadParameter("--identity and --issuer go together")

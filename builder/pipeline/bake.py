@@ -30,7 +30,7 @@ from builder.pipeline.staging.smoke import Bench, clean, needs_test
 from builder.pipeline.staging.weight import Reproduce, settled
 from builder.registry.client import Registry
 from builder.registry.requests import Requests
-from builder.release.sign import Signer
+from builder.release.signing.sign import Signer
 
 if TYPE_CHECKING:
     from python_on_whales import DockerClient

@@ -8,9 +8,9 @@ from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.release.evidence import Reader
 from builder.release.gate import Attested, Evidence
-from builder.release.ledger import history
 from builder.release.notes import EOL, GPUS, MIN_DRIVER
-from builder.release.record import Entry
+from builder.release.records.ledger import history
+from builder.release.records.record import Entry
 from builder.report.catalog import Catalog, Image, Listing
 
 

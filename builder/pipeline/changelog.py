@@ -9,9 +9,9 @@ from builder.model.reference import Repository
 from builder.pipeline.staging.contents import listed
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
-from builder.release import record as records
-from builder.release.ledger import find_named
-from builder.release.record import Entry, Record
+from builder.release.records import record as records
+from builder.release.records.ledger import find_named
+from builder.release.records.record import Entry, Record
 from builder.report.changelog import Changelog, PackageChange, TargetChange, compare
 from builder.report.family.changes import changes
 from builder.report.family.layers import inputs, packages

@@ -19,9 +19,9 @@ from builder.model.reference import Repository
 from builder.pipeline.inputs.project import Project, read, require_sound
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
-from builder.release import ledger
-from builder.release.crawl import pointers
-from builder.release.record import Entry
+from builder.release.pruning.crawl import pointers
+from builder.release.records import ledger
+from builder.release.records.record import Entry
 from builder.report.export.image import Image
 
 

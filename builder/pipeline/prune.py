@@ -12,9 +12,9 @@ from builder.pipeline.inputs.prepare import Work
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.registry.errors import RegistryError
-from builder.release.crawl import crawl, pointers
-from builder.release.reach import Graph
-from builder.release.retention import Retention
+from builder.release.pruning.crawl import crawl, pointers
+from builder.release.pruning.reach import Graph
+from builder.release.pruning.retention import Retention
 
 # How registries say that they do not delete: the method, or the feature, is not theirs.
 _NO_DELETE = frozenset({405, 501})

@@ -26,7 +26,6 @@ from builder.model.release import (
 )
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
-from builder.release import shelf as shelves
 from builder.release.evidence import Reader
 from builder.release.gate import Approved, Evidence, Terms, judge
 from builder.release.index import assemble
@@ -34,9 +33,10 @@ from builder.release.latest import refuse_latest
 from builder.release.order import Order
 from builder.release.promote import Image
 from builder.release.publish import finish, publish
-from builder.release.record import Entry, digest_of
-from builder.release.seal import is_sealed
-from builder.release.shelf import Shelf, look
+from builder.release.records import shelf as shelves
+from builder.release.records.record import Entry, digest_of
+from builder.release.records.shelf import Shelf, look
+from builder.release.signing.seal import is_sealed
 from builder.release.tagging import tags_exist
 
 

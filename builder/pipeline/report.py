@@ -14,7 +14,7 @@ from builder.pipeline.existing.past import Past, read
 from builder.pipeline.inputs.prepare import Work
 from builder.pipeline.release import release
 from builder.registry.client import Registry
-from builder.release.record import Entry, Record
+from builder.release.records.record import Entry, Record
 from builder.report.family.changes import changes
 from builder.report.family.values import Family, Member, Point, Release, State
 

@@ -12,13 +12,13 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
-from builder.release.compose import roll_back
-from builder.release.ledger import claim, find_named, require_newest
 from builder.release.publish import finish
-from builder.release.record import Record
-from builder.release.seal import seal_record
-from builder.release.shelf import look
-from builder.release.sign import Signer
+from builder.release.records.compose import roll_back
+from builder.release.records.ledger import claim, find_named, require_newest
+from builder.release.records.record import Record
+from builder.release.records.shelf import look
+from builder.release.signing.seal import seal_record
+from builder.release.signing.sign import Signer
 from builder.release.tagging import write
 
 

@@ -19,10 +19,10 @@ from builder.release.audit import Policy, Published, Result, audit
 from builder.release.evidence import Reader
 from builder.release.gate import Evidence
 from builder.release.latest import refuse_latest
-from builder.release.ledger import history
-from builder.release.notary import claims
-from builder.release.record import Entry, Record
-from builder.release.sign import Verifier
+from builder.release.records.ledger import history
+from builder.release.records.record import Entry, Record
+from builder.release.signing.notary import claims
+from builder.release.signing.sign import Verifier
 
 
 @dataclass(frozen=True, slots=True)

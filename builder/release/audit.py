@@ -12,9 +12,9 @@ from builder.model.platform import Platform
 from builder.model.reference import Reference
 from builder.model.release import Part
 from builder.registry.manifest import Manifest
-from builder.release.bundle import SIGNATURE
 from builder.release.gate import About, Evidence, Objection, Terms, objections
-from builder.release.record import Entry, Record
+from builder.release.records.record import Entry, Record
+from builder.release.signing.bundle import SIGNATURE
 from builder.smoke.statement import PREDICATE_TYPE
 
 _BASE = f"{OCI}base.digest"

@@ -10,9 +10,9 @@ from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.errors import NotFoundError
 from builder.registry.manifest import Manifest
-from builder.release.bundle import BUNDLE, PREDICATE
 from builder.release.gate import Attested, Evidence
-from builder.release.sign import Verifier
+from builder.release.signing.bundle import BUNDLE, PREDICATE
+from builder.release.signing.sign import Verifier
 from builder.smoke import statement
 
 

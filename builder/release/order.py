@@ -9,7 +9,7 @@ from builder.model.digest import Digest
 from builder.model.reference import Repository
 from builder.model.release import Candidate
 from builder.release.gate import Terms
-from builder.release.sign import Signer, Verifier
+from builder.release.signing.sign import Signer, Verifier
 
 
 @dataclass(frozen=True, slots=True)

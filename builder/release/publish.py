@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from builder.model.release import Candidate
 from builder.registry.client import Registry
-from builder.release.compose import compose
-from builder.release.ledger import claim, require_newest
 from builder.release.order import Order
 from builder.release.promote import Image, copy
-from builder.release.record import Entry, Record
-from builder.release.seal import seal, seal_record
-from builder.release.shelf import Shelf
+from builder.release.records.compose import compose
+from builder.release.records.ledger import claim, require_newest
+from builder.release.records.record import Entry, Record
+from builder.release.records.shelf import Shelf
+from builder.release.signing.seal import seal, seal_record
 from builder.release.tagging import write
 
 

@@ -12,7 +12,7 @@ from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.registry.manifest import Manifest
-from builder.release.record import Record
+from builder.release.records.record import Record
 
 
 def tags_exist(taken: Iterable[str]) -> BuilderError:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from builder.github.values import Run, Workflow
 from builder.model.alarm import Alarm
-from builder.release import record as records
+from builder.release.records import record as records
 from builder.watch.limits import Limits
 
 OLD, HELD = "release-old", "release-held"

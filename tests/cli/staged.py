@@ -18,7 +18,7 @@ from builder.pipeline.inputs.project import lock_path, read_lock
 from builder.pipeline.staging.plan import plan
 from builder.pipeline.staging.smoke import attach
 from builder.registry import Registry
-from builder.release.sign import Signer
+from builder.release.signing.sign import Signer
 from tests.servers.fixtures import QUICK
 from tests.servers.images import CONFIG, LAYER, canonical
 

@@ -11,7 +11,7 @@ from builder.cli.app import run
 from builder.model.digest import Digest
 from builder.model.reference import Repository
 from builder.registry import Registry
-from builder.release.sign import Signer
+from builder.release.signing.sign import Signer
 from tests.cli.staged import Staged
 from tests.pipeline.conftest import CPU, make_family
 from tests.release.keys import PASSWORD, KeyPair, generate

@@ -14,8 +14,8 @@ from builder.model.platform import Platform
 from builder.model.reference import Reference
 from builder.pipeline.bake import Options
 from builder.registry import Registry
-from builder.release.bundle import KIND, STATEMENT
-from builder.release.provenance import build_seconds
+from builder.release.signing.bundle import KIND, STATEMENT
+from builder.release.statements.provenance import build_seconds
 from tests.pipeline.conftest import Family
 from tests.pipeline.heard import Heard
 from tests.pipeline.runs import run

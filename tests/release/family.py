@@ -10,8 +10,8 @@ from builder.model.digest import Digest
 from builder.model.reference import Repository
 from builder.model.release import Candidate
 from builder.registry import Registry
-from builder.release.bundle import KIND, STATEMENT
 from builder.release.order import Order
+from builder.release.signing.bundle import KIND, STATEMENT
 from builder.smoke.statement import statement
 from tests.release.make import EPOCH, PLATFORMS, TERMS, Image, candidate, image, receipt
 from tests.servers.images import CONFIG, LAYER

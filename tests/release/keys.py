@@ -4,7 +4,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from builder.release.sign import Signer, Verifier
+from builder.release.signing.sign import Signer, Verifier
 from tests.servers.processes import program
 
 PASSWORD = "planted-password"

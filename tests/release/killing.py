@@ -15,7 +15,7 @@ from builder.pipeline.release import release
 from builder.registry import Registry
 from builder.registry.manifest import Manifest
 from builder.release.order import Order
-from builder.release.record import is_record
+from builder.release.records.record import is_record
 from tests.release.family import Family
 from tests.release.make import EPOCH, PLATFORMS, TERMS, candidate, image
 from tests.servers.fault_proxy import FaultProxy, Moment, Trip

@@ -10,8 +10,8 @@ from builder.bake.labels import INPUTS
 from builder.model.release import Candidate
 from builder.pipeline.changelog import changelog
 from builder.pipeline.release import release
-from builder.release.bundle import KIND, STATEMENT
-from builder.release.sbom import PREDICATE_TYPE, packages
+from builder.release.signing.bundle import KIND, STATEMENT
+from builder.release.statements.sbom import PREDICATE_TYPE, packages
 from builder.report.changelog import PackageChange, data, markdown
 from tests.release.family import Family
 from tests.release.make import PLATFORMS, candidate

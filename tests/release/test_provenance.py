@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from builder.release.provenance import build_seconds, is_provenance
+from builder.release.statements.provenance import build_seconds, is_provenance
 from tests.release.make import PROVENANCE, provenance
 
 BEGAN, ENDED = "2026-11-21T14:35:14.53888579Z", "2026-11-21T14:38:30.09529934Z"

@@ -16,8 +16,8 @@ from builder.model.digest import Digest
 from builder.model.errors import BuilderError
 from builder.pipeline.prune import Pruned, prune
 from builder.pipeline.release import release
-from builder.release.reach import Graph, Node
-from builder.release.retention import Retention
+from builder.release.pruning.reach import Graph, Node
+from builder.release.pruning.retention import Retention
 from tests.release.family import Family
 from tests.release.hooks import through
 from tests.release.make import EPOCH, Image, candidate

@@ -12,7 +12,7 @@ from builder.model.errors import BuilderError, ExitCode
 from builder.model.release import Published, Ready, Refused, Unchanged, Withheld
 from builder.pipeline.release import release
 from builder.registry import Registry
-from builder.release import ledger
+from builder.release.records import ledger
 from tests.release.family import Family
 from tests.release.make import candidate
 from tests.servers.images import AMD64, ARM64, push_index

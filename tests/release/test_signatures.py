@@ -12,8 +12,8 @@ from builder.model.release import Published, Refused, Unchanged
 from builder.pipeline.release import release
 from builder.pipeline.verify import verify
 from builder.release.audit import Policy
-from builder.release.bundle import BUNDLE, SIGNATURE, STATEMENT, artifact, payload, signature
-from builder.release.sign import Signer, Verifier
+from builder.release.signing.bundle import BUNDLE, SIGNATURE, STATEMENT, artifact, payload, signature
+from builder.release.signing.sign import Signer, Verifier
 from builder.smoke.statement import PREDICATE_TYPE, statement
 from tests.release.family import Family
 from tests.release.keys import KeyPair, cosign

@@ -21,7 +21,7 @@ from builder.registry.client import Registry
 from builder.release.gate import Terms
 from builder.release.notes import notes
 from builder.release.order import Order
-from builder.release.sign import Signer, Verifier
+from builder.release.signing.sign import Signer, Verifier
 from builder.smoke.demands import resolve
 
 

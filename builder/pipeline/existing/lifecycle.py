@@ -13,9 +13,9 @@ from builder.model.descriptor import EMPTY
 from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
-from builder.release.ledger import history
 from builder.release.notes import end_of_life
-from builder.release.record import Entry
+from builder.release.records.ledger import history
+from builder.release.records.record import Entry
 
 ARTIFACT_TYPE = "application/vnd.microsoft.artifact.lifecycle"
 END = "vnd.microsoft.artifact.lifecycle.end-of-life.date"

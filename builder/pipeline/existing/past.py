@@ -14,13 +14,13 @@ from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_outcomes
 from builder.registry.errors import NotFoundError
-from builder.release import record as records
-from builder.release.bundle import KIND
 from builder.release.evidence import Reader
 from builder.release.gate import Evidence
-from builder.release.ledger import read_named
-from builder.release.provenance import build_seconds, is_provenance
-from builder.release.record import Record
+from builder.release.records import record as records
+from builder.release.records.ledger import read_named
+from builder.release.records.record import Record
+from builder.release.signing.bundle import KIND
+from builder.release.statements.provenance import build_seconds, is_provenance
 from builder.report.family.layers import inputs, layers, packages
 from builder.report.family.values import Image
 

@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from builder.model.release import Candidate
 from builder.registry.client import Registry
-from builder.release import shelf as shelves
 from builder.release.order import Order
-from builder.release.shelf import Shelf, look
+from builder.release.records import shelf as shelves
+from builder.release.records.shelf import Shelf, look
 
 
 class Prospect(StrEnum):

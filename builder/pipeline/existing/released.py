@@ -12,7 +12,7 @@ from builder.model.reference import Repository
 from builder.pipeline.inputs.prepare import Work
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
-from builder.release.shelf import look
+from builder.release.records.shelf import look
 
 
 def taken(registry: Registry, repository: Repository, work: Work, staged: Staged) -> tuple[Taken, ...]:

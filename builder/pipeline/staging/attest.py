@@ -14,7 +14,7 @@ from builder.model.reference import Reference
 from builder.pipeline.staging.contents import base_digest
 from builder.registry.client import Registry
 from builder.registry.manifest import Manifest
-from builder.release.bundle import KIND, STATEMENT
+from builder.release.signing.bundle import KIND, STATEMENT
 
 _EMPTY_CONFIG = b"{}"
 _TYPE, _SUBJECT = "vnd.docker.reference.type", "vnd.docker.reference.digest"

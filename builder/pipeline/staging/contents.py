@@ -10,9 +10,9 @@ from builder.model.platform import Platform
 from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
-from builder.release import sbom
-from builder.release.bundle import KIND, STATEMENT
 from builder.release.evidence import Reader
+from builder.release.signing.bundle import KIND, STATEMENT
+from builder.release.statements import sbom
 
 _Packages = Mapping[str, str]
 

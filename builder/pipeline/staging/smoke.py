@@ -24,8 +24,8 @@ from builder.model.receipt import Receipt
 from builder.pipeline.inputs.terms import Terms
 from builder.pipeline.staging.plan import Step
 from builder.registry.client import Registry
-from builder.release.seal import attached_bundle
-from builder.release.sign import Signer
+from builder.release.signing.seal import attached_bundle
+from builder.release.signing.sign import Signer
 from builder.smoke.expectation import expectation
 from builder.smoke.program import program
 from builder.smoke.statement import ANNOTATIONS, ARTIFACT_TYPE, MEDIA_TYPE, statement

@@ -18,8 +18,8 @@ from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.registry.errors import RegistryError
-from builder.release import record as records
-from builder.release.record import Record
+from builder.release.records import record as records
+from builder.release.records.record import Record
 
 # How long a claim settles: so many times what this run took from its look to its write, and at least so many
 # seconds. Waiting in proportion is right for near registries and far ones.

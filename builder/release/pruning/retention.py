@@ -8,8 +8,8 @@ from builder.bake import staging
 from builder.bake.labels import OURS, TARGET
 from builder.bake.staging import Staged
 from builder.model.digest import Digest
-from builder.release.ledger import is_accessory
-from builder.release.reach import Graph, Node
+from builder.release.pruning.reach import Graph, Node
+from builder.release.records.ledger import is_accessory
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from builder.model.reference import Repository
 from builder.registry.concurrency import map_concurrently
 from builder.registry.errors import NotFoundError
 from builder.release.audit import Claims
-from builder.release.bundle import BUNDLE, predicate_type, subjects
 from builder.release.evidence import Reader
-from builder.release.sign import Verifier
+from builder.release.signing.bundle import BUNDLE, predicate_type, subjects
+from builder.release.signing.sign import Verifier
 
 # cosign keeps a core busy.
 _WORKERS = 4

@@ -7,9 +7,9 @@ from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.registry.manifest import Manifest
-from builder.release import record as records
-from builder.release.ledger import listed_subject
-from builder.release.reach import Graph, Node
+from builder.release.pruning.reach import Graph, Node
+from builder.release.records import record as records
+from builder.release.records.ledger import listed_subject
 
 
 def crawl(registry: Registry, repository: Repository) -> Graph:

@@ -6,8 +6,8 @@ from datetime import date
 
 from builder.release.order import Order
 from builder.release.promote import Image
-from builder.release.record import Entry, Record
-from builder.release.shelf import Shelf
+from builder.release.records.record import Entry, Record
+from builder.release.records.shelf import Shelf
 
 
 def compose(shelves: Sequence[Shelf], images: Sequence[Image], order: Order) -> tuple[Record | None, ...]:

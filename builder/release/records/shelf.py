@@ -12,9 +12,9 @@ from builder.model.release import Candidate, Refused, Withheld
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
 from builder.registry.manifest import Manifest
-from builder.release import ledger
 from builder.release.promote import Image
-from builder.release.record import Entry, Record
+from builder.release.records import ledger
+from builder.release.records.record import Entry, Record
 
 EPOCH = f"{OURS}epoch"
 

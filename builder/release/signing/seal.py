@@ -12,12 +12,21 @@ from builder.model.digest import Digest
 from builder.model.reference import Repository
 from builder.registry.client import Registry
 from builder.registry.concurrency import map_concurrently
-from builder.release import record as records
-from builder.release.bundle import BUNDLE, KIND, PREDICATE, SIGNATURE, STATEMENT, artifact, payload, signature
 from builder.release.gate import ApprovedPart
 from builder.release.promote import Image
-from builder.release.record import Record
-from builder.release.sign import Signer
+from builder.release.records import record as records
+from builder.release.records.record import Record
+from builder.release.signing.bundle import (
+    BUNDLE,
+    KIND,
+    PREDICATE,
+    SIGNATURE,
+    STATEMENT,
+    artifact,
+    payload,
+    signature,
+)
+from builder.release.signing.sign import Signer
 from builder.smoke import statement
 
 # cosign derives the key from the password anew each time, which keeps a core busy.

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from builder.bake.recipe import canonical
 from builder.engine.processes import run
 from builder.model.errors import BuilderError, ExitCode
-from builder.release.bundle import payload, predicate_type
+from builder.release.signing.bundle import payload, predicate_type
 
 _SECONDS = 180
 # Services that a signature with a key needs: none. Roots of trust, likewise.

@@ -1,0 +1,1 @@
+"""What of a repository is still reached, and what may go."""

@@ -1,0 +1,1 @@
+"""Release records: what every tag points to, composed, read and written."""
