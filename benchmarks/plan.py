@@ -29,11 +29,11 @@ from typing import Any
 import yaml
 
 from builder.matrix import lock as locks
-from builder.matrix.bases import base_of
-from builder.matrix.expand import expand
-from builder.matrix.load import Loaded, load
+from builder.matrix.expansion.bases import base_of
+from builder.matrix.expansion.expand import expand
+from builder.matrix.expansion.wheels import wheel_set
 from builder.matrix.lock import Lock, LockedBase, LockedWheel
-from builder.matrix.wheels import wheel_set
+from builder.matrix.text.load import Loaded, load
 from builder.model.digest import Digest
 
 EPOCH = date(2026, 11, 20)

@@ -21,8 +21,8 @@ from builder.bake.seen import seen
 from builder.bake.trust import trusted
 from builder.facts import cuda, systems
 from builder.matrix.conda.environment import Environment as CondaEnvironment
+from builder.matrix.expansion.managed import RELEASES
 from builder.matrix.lock import LockedPackage, LockedWheel
-from builder.matrix.managed import RELEASES
 from builder.model.cell import Cell, Source
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.location import Location

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from builder.matrix.needs import needs
+from builder.matrix.machines.needs import needs
 from builder.model.cell import CPU, NONE, Cell, Env, Flavor, Source
 from builder.model.digest import Digest
 from builder.model.platform import Platform

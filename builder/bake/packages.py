@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from builder.facts.systems import System
 from builder.facts.version import at_least
-from builder.matrix.buildable import OLDEST_PYTHON, PACKAGE_MANAGERS, lent_python, tools_python
-from builder.matrix.cells import OS_PYTHON
+from builder.matrix.expansion.buildable import OLDEST_PYTHON, PACKAGE_MANAGERS, lent_python, tools_python
+from builder.matrix.expansion.cells import OS_PYTHON
 from builder.model.cell import Cell, Env, Source
 
 

@@ -7,7 +7,7 @@ say plainly which, it is everything.
 from collections.abc import Iterator
 from posixpath import normpath
 
-from builder.matrix.stages import instructions
+from builder.matrix.expansion.stages import instructions
 
 EVERYTHING = "."
 # Patterns, variables, quotes, and the form that is JSON.

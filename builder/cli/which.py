@@ -39,7 +39,7 @@ def command(
 
 
 def _fit(answer: "Answer") -> "Fit":
-    from builder.matrix.runs import Breaks
+    from builder.matrix.machines.runs import Breaks
     from builder.report.which import Fit
 
     verdict = answer.verdict

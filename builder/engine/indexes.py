@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from builder.matrix.wheels import WheelSet
+from builder.matrix.expansion.wheels import WheelSet
 
 _INDEX = "https://download.pytorch.org/whl"
 

@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from builder.engine.places import place_from_environment
 from builder.engine.processes import run
+from builder.matrix.expansion.managed import MACHINES, RELEASES, ManagedPython
 from builder.matrix.lock import LockedPackage
-from builder.matrix.managed import MACHINES, RELEASES, ManagedPython
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 

@@ -10,8 +10,8 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from builder.engine.indexes import index_of, index_url
 from builder.engine.processes import run
+from builder.matrix.expansion.wheels import WheelSet
 from builder.matrix.lock import LockedWheel
-from builder.matrix.wheels import WheelSet
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Self, TypeVar
 
-from builder.matrix import document
+from builder.matrix.text import document
 from builder.model.digest import Digest
 from builder.model.errors import BuilderError, ExitCode
 from builder.model.platform import Platform

@@ -9,15 +9,15 @@ from builder.engine.channels import alias_from_environment, solve
 from builder.engine.indexes import find_links_from_environment
 from builder.engine.pythons import find, mirror_from_environment
 from builder.engine.resolver import resolve
-from builder.matrix.bases import Base, base_of
-from builder.matrix.cells import target_name
 from builder.matrix.conda.environment import environment
-from builder.matrix.lenders import with_lenders
+from builder.matrix.expansion.bases import Base, base_of
+from builder.matrix.expansion.cells import target_name
+from builder.matrix.expansion.lenders import with_lenders
+from builder.matrix.expansion.managed import managed
+from builder.matrix.expansion.wheels import WheelSet, wheel_set
 from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel, on
-from builder.matrix.managed import managed
 from builder.matrix.schema import Matrix
 from builder.matrix.survey import BaseAnswers
-from builder.matrix.wheels import WheelSet, wheel_set
 from builder.model.cell import Cell
 from builder.model.errors import BuilderError, ExitCode
 from builder.pipeline.existing.bases import Asker

@@ -15,7 +15,7 @@ from builder.github.errors import GithubError
 from builder.github.tracking import Change, track
 from builder.github.values import Runner, Workflow
 from builder.github.wording import Tracker
-from builder.matrix.machine import machine
+from builder.matrix.machines.machine import machine
 from builder.matrix.policy import policy_of
 from builder.model.alarm import Alarm, Unseen
 from builder.model.cell import Level

@@ -11,8 +11,8 @@ from builder.facts import gpus
 from builder.facts.archs import Coverage, capability
 from builder.facts.cuda import DriverSupport
 from builder.facts.version import is_number, parts
-from builder.matrix.machine import Machine, of_gpu, of_size, seen
-from builder.matrix.runs import Breaks, Runs, Verdict, runs
+from builder.matrix.machines.machine import Machine, of_gpu, of_size, seen
+from builder.matrix.machines.runs import Breaks, Runs, Verdict, runs
 from builder.matrix.select import Selector
 from builder.matrix.tags import render_all, templates
 from builder.model.cell import Cell, Flavor, Target

@@ -7,7 +7,7 @@ from builder.bake.labels import OURS
 from builder.facts.forecast import forecast
 from builder.facts.systems import system
 from builder.facts.version import parts
-from builder.matrix.needs import needs
+from builder.matrix.machines.needs import needs
 from builder.model.cell import Cell
 
 MIN_DRIVER = f"{OURS}min-driver"

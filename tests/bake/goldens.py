@@ -13,12 +13,12 @@ import yaml
 
 from builder.bake.definition import Build
 from builder.facts import systems
-from builder.matrix.expand import expand
-from builder.matrix.lenders import with_lenders
-from builder.matrix.load import Loaded, load
+from builder.matrix.expansion.expand import expand
+from builder.matrix.expansion.lenders import with_lenders
+from builder.matrix.expansion.managed import managed
+from builder.matrix.expansion.wheels import WheelSet, wheel_set
 from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel
-from builder.matrix.managed import managed
-from builder.matrix.wheels import WheelSet, wheel_set
+from builder.matrix.text.load import Loaded, load
 from builder.model.cell import Cell
 from builder.model.digest import Digest
 from builder.pipeline.inputs.builds import builds

@@ -7,12 +7,12 @@ from typing import Any
 
 from builder.bake.definition import Build, Site
 from builder.matrix.conda.environment import environment
-from builder.matrix.expand import expand
-from builder.matrix.lenders import with_lenders
-from builder.matrix.load import Loaded, load
+from builder.matrix.expansion.expand import expand
+from builder.matrix.expansion.lenders import with_lenders
+from builder.matrix.expansion.managed import MACHINES, ManagedPython, managed
+from builder.matrix.expansion.wheels import wheel_set
 from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel
-from builder.matrix.managed import MACHINES, ManagedPython, managed
-from builder.matrix.wheels import wheel_set
+from builder.matrix.text.load import Loaded, load
 from builder.model.cell import Target
 from builder.model.digest import Digest
 from builder.model.platform import Platform

@@ -8,7 +8,7 @@ from builder.bake.definition import definition
 from builder.bake.recipe import differences
 from builder.matrix.conda.environment import environment
 from builder.matrix.conda.file import parse
-from builder.matrix.expand import expand
+from builder.matrix.expansion.expand import expand
 from builder.matrix.lock import LockedPackage
 from builder.model.digest import Digest
 from builder.pipeline.inputs.builds import builds

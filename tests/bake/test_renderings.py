@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from builder.bake import context
-from builder.matrix.load import Loaded, load
+from builder.matrix.text.load import Loaded, load
 from tests.bake.goldens import FOLDER, goldens, rendered, shape
 
 ROOT = Path(__file__).parents[2]

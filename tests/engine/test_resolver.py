@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from builder.engine.resolver import resolve
-from builder.matrix.wheels import WheelSet
+from builder.matrix.expansion.wheels import WheelSet
 from builder.model.platform import Platform
 
 ASKED = WheelSet(Platform("linux", "amd64"), "3.11", ("made-up==1.0",))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from builder.matrix.managed import RELEASES
+from builder.matrix.expansion.managed import RELEASES
 from builder.model.digest import Digest
 
 MACHINES = {"linux/amd64": "x86_64", "linux/arm64": "aarch64"}

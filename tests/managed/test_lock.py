@@ -8,8 +8,8 @@ import pytest
 
 from builder.engine.pythons import MIRROR
 from builder.matrix.changes import changes
+from builder.matrix.expansion.managed import MACHINES, managed
 from builder.matrix.lock import Lock, dump, parse
-from builder.matrix.managed import MACHINES, managed
 from builder.model.cell import Cell
 from builder.model.errors import BuilderError, ExitCode
 from builder.pipeline.lock import Needs, lock

@@ -8,18 +8,18 @@ from typing import Any
 
 import yaml
 
-from builder.matrix.apps import Read, apps
-from builder.matrix.bases import base_of
 from builder.matrix.conda.environment import environment as environment_of
 from builder.matrix.conda.file import NO_FILE, EnvironmentFile
-from builder.matrix.expand import Expansion, expand
-from builder.matrix.lenders import with_lenders
-from builder.matrix.load import Loaded, load
+from builder.matrix.expansion.apps import Read, apps
+from builder.matrix.expansion.bases import base_of
+from builder.matrix.expansion.expand import Expansion, expand
+from builder.matrix.expansion.lenders import with_lenders
+from builder.matrix.expansion.managed import managed
+from builder.matrix.expansion.wheels import wheel_set
 from builder.matrix.lock import Lock, LockedBase, LockedPackage, LockedWheel
-from builder.matrix.managed import managed
 from builder.matrix.rules.catalog import judge
 from builder.matrix.rules.rule import Context
-from builder.matrix.wheels import wheel_set
+from builder.matrix.text.load import Loaded, load
 from builder.model.app import Sources
 from builder.model.cell import Cell, Target
 from builder.model.digest import Digest

@@ -5,7 +5,7 @@ import pytest
 from builder.matrix.conda.environment import Environment, environment
 from builder.matrix.conda.file import parse
 from builder.matrix.conda.versions import admits
-from builder.matrix.expand import expand
+from builder.matrix.expansion.expand import expand
 from builder.matrix.lock import LockedPackage
 from builder.model.cell import Cell
 from builder.model.digest import Digest

@@ -2,7 +2,7 @@ import tracemalloc
 
 import pytest
 
-from builder.matrix.document import Limits, parse
+from builder.matrix.text.document import Limits, parse
 from builder.model.location import Location
 
 BOMB = b"a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + b"".join(

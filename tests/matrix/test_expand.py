@@ -1,4 +1,4 @@
-from builder.matrix.expand import expand
+from builder.matrix.expansion.expand import expand
 from builder.model.cell import Flavor, Level, Source
 
 from .samples import cells, matrix, targets

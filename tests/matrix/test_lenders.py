@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from builder.matrix.expand import expand
-from builder.matrix.lenders import lender, lender_name, with_lenders
+from builder.matrix.expansion.expand import expand
+from builder.matrix.expansion.lenders import lender, lender_name, with_lenders
+from builder.matrix.expansion.wheels import wheel_set
 from builder.matrix.tags import render_all
-from builder.matrix.wheels import wheel_set
 from builder.model.cell import Flavor, Source
 from builder.pipeline.lock import needs
 from tests.matrix.samples import EPOCH, cells, findings, lock_for, matrix, targets

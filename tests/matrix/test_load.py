@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from builder.matrix.load import MAX_FINDINGS, Loaded, load
 from builder.matrix.schema import Matrix
+from builder.matrix.text.load import MAX_FINDINGS, Loaded, load
 from builder.model.finding import Severity
 
 from .samples import CLEAN, HEAD, matrix, mistakes, text

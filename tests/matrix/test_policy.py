@@ -1,7 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
-from builder.matrix.expand import expand
+from builder.matrix.expansion.expand import expand
 from builder.matrix.policy import policy_of
 from builder.model.cell import Level
 from builder.model.policy import Allowance, Demand, Policy, Profile

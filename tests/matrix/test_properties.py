@@ -10,12 +10,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from builder.bake.definition import bake_name
-from builder.matrix.expand import expand
-from builder.matrix.load import Loaded, load
+from builder.matrix.expansion.expand import expand
 from builder.matrix.match import matches
 from builder.matrix.rules.catalog import judge
 from builder.matrix.rules.rule import Context
 from builder.matrix.tags import render_all
+from builder.matrix.text.load import Loaded, load
 from builder.model.errors import BuilderError
 from builder.model.finding import Severity
 from builder.model.platform import Platform

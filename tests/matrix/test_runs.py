@@ -4,9 +4,9 @@ import pytest
 
 from builder.facts.archs import ArchList, Coverage
 from builder.facts.cuda import DriverSupport
-from builder.matrix.machine import Machine, machine, of_gpu, of_size, seen
-from builder.matrix.needs import Needs, needs
-from builder.matrix.runs import Breaks, Layer, Runs, meets, runs
+from builder.matrix.machines.machine import Machine, machine, of_gpu, of_size, seen
+from builder.matrix.machines.needs import Needs, needs
+from builder.matrix.machines.runs import Breaks, Layer, Runs, meets, runs
 from builder.matrix.schema import HostEntry
 from builder.model.cell import Cell, Flavor, Source
 from builder.model.platform import Platform

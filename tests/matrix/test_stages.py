@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from builder.matrix.stages import outline
+from builder.matrix.expansion.stages import outline
 
 HEREDOC = """\
 FROM devel AS build

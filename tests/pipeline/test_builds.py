@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.matrix.expand import expand
+from builder.matrix.expansion.expand import expand
 from builder.matrix.lock import Lock, dump
 from builder.model.errors import BuilderError, ExitCode, MatrixError
 from builder.model.finding import Severity

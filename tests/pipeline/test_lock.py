@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from builder.cli.app import run
-from builder.matrix.bases import Base
 from builder.matrix.changes import changes
+from builder.matrix.expansion.bases import Base
 from builder.matrix.lock import Lock, dump, parse
 from builder.model.descriptor import INDEX, Descriptor
 from builder.model.errors import BuilderError, ExitCode

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from builder.bake import staging
-from builder.matrix.expand import expand
+from builder.matrix.expansion.expand import expand
 from builder.matrix.lock import Lock, dump, parse
 from builder.model.descriptor import INDEX, Descriptor
 from builder.model.digest import Digest

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from builder.matrix.apps import Unreadable
-from builder.matrix.load import Loaded
+from builder.matrix.expansion.apps import Unreadable
+from builder.matrix.text.load import Loaded
 from builder.model.app import Sources
 from builder.model.digest import Digest
 from builder.model.finding import Severity

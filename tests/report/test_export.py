@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from builder.facts import gpus, hosts
-from builder.matrix.machine import Machine, of_size
-from builder.matrix.runs import Runs, runs
+from builder.matrix.machines.machine import Machine, of_size
+from builder.matrix.machines.runs import Runs, runs
 from builder.model.reference import Reference
 from builder.report.export import azureml, devcontainer, kubernetes
 from builder.report.export.image import Image

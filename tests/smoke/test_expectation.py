@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builder.matrix.wheels import COMPONENTS
+from builder.matrix.expansion.wheels import COMPONENTS
 from builder.model.cell import Flavor, Level, Source
 from builder.model.platform import Platform
 from builder.smoke.probes.checks import demanded

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from builder.matrix.expand import expand
+from builder.matrix.expansion.expand import expand
 from builder.watch import ends, releases
 from builder.watch.limits import Limits
 from tests.matrix.samples import matrix

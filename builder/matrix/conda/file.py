@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from builder.matrix import document
-from builder.matrix.document import Document, Problem
+from builder.matrix.text import document
+from builder.matrix.text.document import Document, Problem
 from builder.model.location import Location
 
 # A package by name, then what conda allows without quotes or brackets: a version constraint and a build.

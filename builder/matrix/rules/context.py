@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from builder.matrix.apps import Read
-from builder.matrix.bases import Base, base_of
 from builder.matrix.conda.file import NO_FILE, EnvironmentFile
-from builder.matrix.expand import Expansion
-from builder.matrix.lenders import lender
-from builder.matrix.load import Loaded
+from builder.matrix.expansion.apps import Read
+from builder.matrix.expansion.bases import Base, base_of
+from builder.matrix.expansion.expand import Expansion
+from builder.matrix.expansion.lenders import lender
 from builder.matrix.lock import Lock
 from builder.matrix.match import matches
 from builder.matrix.schema import Matrix, Tags
 from builder.matrix.survey import Survey
 from builder.matrix.tags import EPOCH, Template, shared_values
+from builder.matrix.text.load import Loaded
 from builder.model.cell import Cell, Source, Target
 from builder.model.finding import Severity
 from builder.model.location import Location

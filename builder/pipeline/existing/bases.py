@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import TypeVar
 
-from builder.matrix.bases import Base
+from builder.matrix.expansion.bases import Base
 from builder.matrix.lock import LockedBase
 from builder.matrix.survey import Absent, Answer, BaseAnswers, Found, Untold
 from builder.model.errors import BuilderError

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from builder.engine import packages
-from builder.matrix.bases import base_of
+from builder.matrix.expansion.bases import base_of
 from builder.matrix.rules.catalog import judge_survey
 from builder.matrix.rules.registry import (
     mirrors_disagree,

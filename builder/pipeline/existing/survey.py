@@ -7,7 +7,7 @@ from typing import Any
 
 from builder.bake import staging
 from builder.bake.definition import Build
-from builder.matrix.bases import Base
+from builder.matrix.expansion.bases import Base
 from builder.matrix.lock import Lock
 from builder.matrix.schema import Matrix
 from builder.matrix.survey import Absent, BaseAnswers, Survey, Untold

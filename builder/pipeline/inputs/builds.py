@@ -11,13 +11,13 @@ from builder.bake.dockerfile import Python, render
 from builder.bake.labels import labels
 from builder.bake.recipe import Recipe
 from builder.engine.indexes import find_links_from_environment, index_of
-from builder.matrix.bases import Base, base_of
 from builder.matrix.conda.environment import Environment, environment
-from builder.matrix.lenders import lender, lender_name
+from builder.matrix.expansion.bases import Base, base_of
+from builder.matrix.expansion.lenders import lender, lender_name
+from builder.matrix.expansion.managed import ManagedPython, managed
+from builder.matrix.expansion.wheels import WheelSet, wheel_set
 from builder.matrix.lock import Lock, epoch_seconds, on
-from builder.matrix.managed import ManagedPython, managed
 from builder.matrix.schema import Matrix
-from builder.matrix.wheels import WheelSet, wheel_set
 from builder.model.app import App
 from builder.model.cell import Cell, Target
 from builder.model.errors import BuilderError, ExitCode

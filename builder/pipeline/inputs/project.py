@@ -6,14 +6,14 @@ from datetime import date
 from pathlib import Path
 
 from builder.matrix import lock as locks
-from builder.matrix.apps import Read, apps
 from builder.matrix.conda.file import NO_FILE, EnvironmentFile
-from builder.matrix.expand import Expansion, expand
-from builder.matrix.load import Loaded, load
+from builder.matrix.expansion.apps import Read, apps
+from builder.matrix.expansion.expand import Expansion, expand
 from builder.matrix.lock import Lock
 from builder.matrix.rules.catalog import judge
 from builder.matrix.rules.rule import Context
 from builder.matrix.schema import Matrix
+from builder.matrix.text.load import Loaded, load
 from builder.model.errors import BuilderError, ExitCode, MatrixError
 from builder.model.finding import Finding, Severity
 from builder.pipeline.inputs.sources import read_environment, read_sources

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from builder.bake.ignore import Ignored
-from builder.matrix.apps import Read, Unreadable
 from builder.matrix.conda.file import NO_FILE, EnvironmentFile, parse
-from builder.matrix.document import Problem
-from builder.matrix.load import Loaded
+from builder.matrix.expansion.apps import Read, Unreadable
 from builder.matrix.schema import App, Matrix
+from builder.matrix.text.document import Problem
+from builder.matrix.text.load import Loaded
 from builder.model.app import Sources
 from builder.model.digest import Digest
 

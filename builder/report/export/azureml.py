@@ -9,8 +9,8 @@ from textwrap import wrap
 import yaml
 
 from builder.facts import hosts
-from builder.matrix.machine import of_size
-from builder.matrix.runs import Breaks, runs
+from builder.matrix.machines.machine import of_size
+from builder.matrix.machines.runs import Breaks, runs
 from builder.report.export.image import File, Image
 
 _SCHEMA = "https://azuremlschemas.azureedge.net/latest/environment.schema.json"

@@ -11,9 +11,9 @@ import yaml
 
 from builder.facts import drivers, gpus
 from builder.facts.version import parts
-from builder.matrix.machine import Machine
-from builder.matrix.needs import needs
-from builder.matrix.runs import Breaks, runs
+from builder.matrix.machines.machine import Machine
+from builder.matrix.machines.needs import needs
+from builder.matrix.machines.runs import Breaks, runs
 from builder.model.cell import Cell
 from builder.report.export.image import File, Image
 

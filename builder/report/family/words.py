@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from builder.facts.forecast import forecast
 from builder.facts.version import parts
-from builder.matrix.needs import needs
+from builder.matrix.machines.needs import needs
 from builder.model.cell import Level, Source
 from builder.model.reference import Repository
 from builder.report.family.values import Member, State

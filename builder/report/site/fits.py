@@ -1,6 +1,6 @@
 """Which images run on which machine, worked out for every known GPU, driver branch and cloud size.
 
-The page only looks answers up, so that there is one place that knows: `builder.matrix.runs`.
+The page only looks answers up, so that there is one place that knows: `builder.matrix.machines.runs`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,8 +9,8 @@ from typing import Any
 
 from builder.facts import drivers, gpus, hosts
 from builder.facts.hosts import HostStatus
-from builder.matrix.machine import Machine, of_gpu, of_size
-from builder.matrix.runs import Breaks, Runs, runs
+from builder.matrix.machines.machine import Machine, of_gpu, of_size
+from builder.matrix.machines.runs import Breaks, Runs, runs
 from builder.model.cell import Cell, Source
 from builder.report.family.values import Family
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from builder.matrix.expand import expand
+from builder.matrix.expansion.expand import expand
 from builder.matrix.rules.catalog import RULES, judge_survey
 from builder.matrix.rules.rule import Context
 from builder.matrix.survey import Survey

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from builder.matrix.conda.file import NO_FILE, parse
-from builder.matrix.expand import expand
-from builder.matrix.load import Loaded
+from builder.matrix.expansion.expand import expand
 from builder.matrix.lock import Lock, LockedWheel
 from builder.matrix.rules.catalog import RULES
+from builder.matrix.text.load import Loaded
 from builder.model.digest import Digest
 from builder.model.finding import Finding, Severity
 from tests.matrix.rules import apps, bases, conda, hosts, names, shapes, wheels

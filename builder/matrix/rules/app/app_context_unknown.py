@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from builder.matrix.apps import FLAVORS, lacking, understood, unknown
-from builder.matrix.mistakes import did_you_mean
+from builder.matrix.expansion.apps import FLAVORS, lacking, understood, unknown
+from builder.matrix.expansion.stages import Outline
 from builder.matrix.rules.rule import Context, Hit, Rule
-from builder.matrix.stages import Outline
+from builder.matrix.text.mistakes import did_you_mean
 from builder.model.app import Sources
 from builder.model.finding import Severity
 from builder.model.location import Location

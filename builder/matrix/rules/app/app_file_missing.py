@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from builder.matrix.apps import Unreadable, understood
+from builder.matrix.expansion.apps import Unreadable, understood
 from builder.matrix.rules.rule import Context, Hit, Rule
 from builder.model.finding import Severity
 from builder.model.location import Location

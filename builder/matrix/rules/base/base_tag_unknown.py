@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from builder.facts.upstream import Gap
-from builder.matrix.bases import ngc_release
+from builder.matrix.expansion.bases import ngc_release
 from builder.matrix.rules.base.gaps import hits
 from builder.matrix.rules.rule import Context, Hit, Rule, group
 from builder.model.cell import Cell, Source

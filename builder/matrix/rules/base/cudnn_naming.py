@@ -6,8 +6,8 @@ from typing import Any
 
 from builder.facts import tags
 from builder.facts.version import is_number
-from builder.matrix.document import Path
 from builder.matrix.rules.rule import Context, Hit, Rule, group
+from builder.matrix.text.document import Path
 from builder.model.cell import Flavor
 from builder.model.finding import Severity
 from builder.model.location import Location

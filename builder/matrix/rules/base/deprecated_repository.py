@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from builder.facts import tags
-from builder.matrix.document import Path
 from builder.matrix.rules.rule import Context, Hit, Rule
+from builder.matrix.text.document import Path
 from builder.model.cell import Source
 from builder.model.finding import Severity
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from builder.facts import systems
-from builder.matrix.buildable import tools_python
 from builder.matrix.conda.environment import environment
+from builder.matrix.expansion.buildable import tools_python
 from builder.matrix.rules.rule import Context, Hit, Rule, group
 from builder.model.cell import Cell, Env, Source
 from builder.model.finding import Severity

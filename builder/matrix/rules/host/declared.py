@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from builder.matrix.machine import Machine, machine
+from builder.matrix.machines.machine import Machine, machine
+from builder.matrix.machines.runs import Breaks, Layer, runs
 from builder.matrix.match import matches
 from builder.matrix.rules.rule import Context, Hit, group, warn_if
-from builder.matrix.runs import Breaks, Layer, runs
 from builder.matrix.schema import HostEntry
 from builder.model.cell import Cell
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from builder.facts.archs import capability
-from builder.matrix.machine import Machine
-from builder.matrix.needs import needs
+from builder.matrix.machines.machine import Machine
+from builder.matrix.machines.needs import needs
+from builder.matrix.machines.runs import Breaks, meets
 from builder.matrix.policy import policy_of
 from builder.matrix.rules.rule import Context, Hit, Rule, group, warn_if
-from builder.matrix.runs import Breaks, meets
 from builder.model.cell import Cell
 from builder.model.finding import Severity
 from builder.model.policy import Demand

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from builder.matrix.machines.runs import Layer
 from builder.matrix.rules.host.declared import hits
 from builder.matrix.rules.rule import Context, Hit, Rule
-from builder.matrix.runs import Layer
 from builder.model.finding import Severity
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from builder.matrix.machine import Machine, machine
+from builder.matrix.machines.machine import Machine, machine
+from builder.matrix.machines.runs import Runs, runs
 from builder.matrix.rules.host.declared import asked
 from builder.matrix.rules.rule import Context, Hit, Rule, warn_if
-from builder.matrix.runs import Runs, runs
 from builder.matrix.schema import HostEntry
 from builder.model.finding import Severity
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from builder.matrix.bases import Base
+from builder.matrix.expansion.bases import Base
 from builder.matrix.rules.rule import Context
 from builder.matrix.survey import BaseAnswers, Survey
 from builder.model.cell import Cell

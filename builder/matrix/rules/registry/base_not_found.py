@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from builder.facts.nearest import nearest
 from builder.facts.upstream import NoTag, lookup
-from builder.matrix.bases import Base
+from builder.matrix.expansion.bases import Base
 from builder.matrix.rules.registry.answers import answered
 from builder.matrix.rules.rule import Context, Hit, Rule
 from builder.matrix.survey import Absent, BaseAnswers, Survey

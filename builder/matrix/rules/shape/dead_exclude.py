@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from builder.matrix.apps import is_built
+from builder.matrix.expansion.apps import is_built
 from builder.matrix.match import matches
 from builder.matrix.rules.rule import Context, Hit, Rule
 from builder.model.finding import Severity

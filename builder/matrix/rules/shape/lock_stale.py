@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from builder.matrix.bases import base_of
 from builder.matrix.conda.environment import environment
-from builder.matrix.lenders import lender
+from builder.matrix.expansion.bases import base_of
+from builder.matrix.expansion.lenders import lender
+from builder.matrix.expansion.managed import managed
+from builder.matrix.expansion.wheels import wheel_set
 from builder.matrix.lock import Lock
-from builder.matrix.managed import managed
 from builder.matrix.rules.rule import Context, Hit, Rule
-from builder.matrix.wheels import wheel_set
 from builder.model.cell import Cell
 from builder.model.finding import Severity
 

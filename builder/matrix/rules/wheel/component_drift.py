@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from builder.facts import torch as torches
 from builder.facts.torch import Wheel
 from builder.facts.version import is_number, minor
+from builder.matrix.expansion.wheels import wheel_set
 from builder.matrix.rules.rule import Context, Hit, Rule, group
 from builder.matrix.rules.wheel.fits import wheel_of
-from builder.matrix.wheels import wheel_set
 from builder.model.cell import Cell, Source
 from builder.model.finding import Severity
 

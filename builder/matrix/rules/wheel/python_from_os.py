@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from builder.facts import systems
 from builder.facts.systems import System
 from builder.facts.version import at_least, is_number
-from builder.matrix.buildable import OLDEST_PYTHON
+from builder.matrix.expansion.buildable import OLDEST_PYTHON
 from builder.matrix.rules.rule import Context, Hit, Rule, group, warn_if
 from builder.model.cell import Cell, Env
 from builder.model.finding import Severity

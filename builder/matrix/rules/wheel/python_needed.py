@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from builder.facts import systems
-from builder.matrix.buildable import lent_python
+from builder.matrix.expansion.buildable import lent_python
 from builder.matrix.rules.rule import Context, Hit, Rule, group
 from builder.model.cell import Cell, Env, Source
 from builder.model.finding import Severity

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from builder.matrix.managed import managed
+from builder.matrix.expansion.managed import managed
 from builder.matrix.rules.rule import Context, Hit, Rule, group
 from builder.model.cell import Cell
 from builder.model.finding import Severity

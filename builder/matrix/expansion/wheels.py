@@ -9,7 +9,7 @@ from builder.facts import systems
 from builder.facts.cuda import component_pin, loose_wheels
 from builder.facts.version import is_number
 from builder.facts.wheels import NoWheel, fit
-from builder.matrix.buildable import lent_python
+from builder.matrix.expansion.buildable import lent_python
 from builder.model.cell import Cell, Flavor, Source
 from builder.model.platform import Platform
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from builder.facts import systems
-from builder.matrix.buildable import lent_python
+from builder.matrix.expansion.buildable import lent_python
 from builder.model.cell import Cell, Flavor, Level, Source
 
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from builder.matrix.document import Document, short
-from builder.matrix.document import Path as DataPath
 from builder.matrix.schema import Matrix
+from builder.matrix.text.document import Document, short
+from builder.matrix.text.document import Path as DataPath
 from builder.model.location import Location
 
 _LONGEST_WORD = 40

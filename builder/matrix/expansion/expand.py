@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from builder.matrix.cells import derive, make, target
 from builder.matrix.conda.file import NO_FILE, EnvironmentFile
-from builder.matrix.load import Loaded
+from builder.matrix.expansion.cells import derive, make, target
 from builder.matrix.match import matches
 from builder.matrix.schema import AXES, Include, Matrix
+from builder.matrix.text.load import Loaded
 from builder.model.cell import Cell, Target
 from builder.model.location import Location
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from builder.facts import systems
 from builder.facts.version import at_least
-from builder.matrix.buildable import OLDEST_PYTHON, tools_python
+from builder.matrix.expansion.buildable import OLDEST_PYTHON, tools_python
 from builder.model.cell import Cell, Env, Source
 
 # Where releases of python-build-standalone are, by uv's own documentation of its mirrors.

@@ -10,8 +10,8 @@ from builder.facts.archs import ArchList, Coverage
 from builder.facts.cuda import CudaRelease, DriverSupport
 from builder.facts.torch import Wheel
 from builder.facts.version import at_least, parts
-from builder.matrix.machine import Machine
-from builder.matrix.needs import Needs, needs
+from builder.matrix.machines.machine import Machine
+from builder.matrix.machines.needs import Needs, needs
 from builder.model.cell import Cell
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from builder.matrix import document
-from builder.matrix.document import Document
-from builder.matrix.mistakes import mistake
 from builder.matrix.schema import Matrix
+from builder.matrix.text import document
+from builder.matrix.text.document import Document
+from builder.matrix.text.mistakes import mistake
 from builder.model.finding import Finding, Severity
 from builder.model.location import Location
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from builder.facts import systems
 from builder.facts import torch as torches
-from builder.matrix.bases import ngc_release
 from builder.matrix.conda.file import NO_FILE, EnvironmentFile
+from builder.matrix.expansion.bases import ngc_release
+from builder.matrix.expansion.wheels import COMPONENTS
 from builder.matrix.match import matches
 from builder.matrix.schema import Matrix
 from builder.matrix.schema.cells import Assignment
-from builder.matrix.wheels import COMPONENTS
 from builder.model.cell import CPU, NONE, Cell, Env, Flavor, Level, Source, Target
 from builder.model.location import Location
 from builder.model.platform import Platform

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from builder.matrix.cells import target
-from builder.matrix.load import Loaded
+from builder.matrix.expansion.cells import target
+from builder.matrix.expansion.stages import Outline, Use, outline
 from builder.matrix.match import matches
 from builder.matrix.schema import App as AppEntry
-from builder.matrix.stages import Outline, Use, outline
+from builder.matrix.text.load import Loaded
 from builder.model.app import App, Parent, Sources
 from builder.model.cell import Cell, Flavor, Target
 
