@@ -22,6 +22,9 @@ def pythons(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command += [f"--secret=id={name},src={path}" for name, path in here.secrets.items()]
     command += [f"--network={here.network}", "--allow=network.host"] if here.network == "host" else []
     command += ["--output", f"type=local,dest={folder}", str(tmp_path_factory.mktemp("empty"))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    # Two rooms depend on these packages: a network that is away for a minute is no fault of theirs.
+    first = subprocess.run(command, check=False)
+    if first.returncode:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
     return folder
