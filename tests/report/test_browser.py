@@ -138,6 +138,16 @@ def test_without_its_data_the_page_says_so_and_offers_nothing_that_needs_it(
         assert page.locator("form :enabled, .views :enabled").count() == 0
 
 
+def test_a_browser_without_scripts_shows_the_family_its_changes_and_its_plots(
+    browser: Browser, site: Path
+) -> None:
+    with visit(browser, site / "index.html", java_script_enabled=False) as opened:
+        assert opened.page.locator("#grid .cell:visible").count() == 104
+        for heading in ("What release-", "Layers", "Over the releases"):
+            assert opened.page.get_by_role("heading", name=heading).is_visible()
+        assert opened.page.locator(".plot svg:visible").count() == 4
+
+
 def test_what_is_chosen_before_the_data_comes_counts(front: Visit) -> None:
     page = front.page
     held: list[Route] = []
@@ -199,12 +209,14 @@ def test_a_plot_is_read_as_a_table_by_keyboard(front: Visit) -> None:
 
 def test_the_theme_is_switched_and_kept(front: Visit) -> None:
     page = front.page
-    before = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    before = page.evaluate(ground)
     page.click("#theme")
-    after = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    after = page.evaluate(ground)
     assert before != after
     page.reload()
-    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == after
+    drawn = f"new Promise(requestAnimationFrame).then(() => {ground})"
+    assert page.evaluate(drawn) == after, "it is there with the first frame"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -68,7 +68,8 @@
     const why = verdict?.[0] ? `${verdict[1]}. ${verdict[2]}`.trim() : "";
     if (element.title === why) return;
     element.classList.toggle("out", Boolean(why));
-    element.querySelector(".no").textContent = element.title = why;
+    element.title = why;
+    for (const told of all(".no", element)) told.textContent = why;
   };
 
   const update = () => {
@@ -153,8 +154,11 @@
   addEventListener("hashchange", recall);
   recall();
 
-  // Rows and answers are most of all bytes: they come when the page stands, which is before anybody can ask.
+  // Rows and answers are most of all bytes: they come when the page stands, which is before anybody can ask. So does
+  // what is below the first screen, which a browser that runs scripts has read as text so far.
   addEventListener("load", () => {
+    const below = document.getElementById("below");
+    below.outerHTML = below.textContent;
     const script = Object.assign(document.createElement("script"), { src: "family.js" });
     script.addEventListener("load", () => {
       fits = FAMILY.fits;

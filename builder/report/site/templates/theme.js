@@ -3,7 +3,8 @@
 (() => {
   const root = document.documentElement;
   const stored = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
-  if (stored()) root.style.colorScheme = stored();
+  // The first answer may keep a browser that starts waiting, so it is asked for with the first frame, before it is drawn.
+  requestAnimationFrame(() => { if (stored()) root.style.colorScheme = stored(); });
   document.addEventListener("DOMContentLoaded", () => {
     document.getElementById("theme").addEventListener("click", () => {
       const dark = root.style.colorScheme
