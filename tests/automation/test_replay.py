@@ -54,6 +54,7 @@ smoke:
   policies:
     - {match: {cuda: "13.0.1"}, level: gpu, reason: one image that this host cannot test}
 receipts: {key: receipts.pub}
+build: {sbom: none}  # package lists have tests of their own
 """
 # A Docker whose builds of one image fail, and that is the real one else.
 _BROKEN = """#!/bin/sh
