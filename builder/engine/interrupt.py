@@ -83,6 +83,8 @@ def interruptible(end: Callable[[], None]) -> Iterator[None]:
 def heed() -> None:
     """Raise KeyboardInterrupt where the run is interrupted."""
     if _run.interrupted:
+        # It reaches the main thread, which is not to be raised again while it cleans up.
+        _run.raised = True
         raise KeyboardInterrupt
 
 

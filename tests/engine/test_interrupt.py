@@ -84,6 +84,23 @@ def test_a_main_thread_that_waits_for_something_else_is_interrupted() -> None:
         wait()
 
 
+def clean_up(cleaned: threading.Event) -> None:
+    with signals_interrupt():
+        try:
+            with interruptible(lambda: None):
+                signal.raise_signal(signal.SIGTERM)
+        finally:
+            threading.Event().wait(1.5)
+            cleaned.set()
+
+
+def test_who_heeded_it_may_clean_up() -> None:
+    cleaned = threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        clean_up(cleaned)
+    assert cleaned.is_set()
+
+
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
